@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using LocalInference.Host.Commands;
+using LocalInference.Host.Settings;
+
+RootCommand root = new("LocalInference: a DeepSeek-family model in one process, served over OpenAI's /v1 or asked by JSON lines.")
+{
+    ServeCommand.Create(),
+    GenerateCommand.Create(),
+};
+
+ParseResult parsed = root.Parse(SettingArguments.Normalise(args));
+// Our own host handles SIGTERM: it lets running answers finish. The default would end the process after two seconds.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

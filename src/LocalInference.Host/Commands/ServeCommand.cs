@@ -1,0 +1,57 @@
+using System.CommandLine;
+using LocalInference.Api;
+using LocalInference.Hosting;
+using LocalInference.Host.Settings;
+using LocalInference.Options;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LocalInference.Host.Commands;
+
+/// <summary>Serves a model over HTTP until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        Command command = new("serve", "Serves a model over HTTP. Says 'Listening on URL' on standard output when it is ready; SIGTERM lets running answers finish.");
+        foreach (Option<string> option in SettingArguments.CreateOptions()) command.Add(option);
+        command.SetAction((parsed, cancelled) => SettingsSource.Read(parsed) is { } options
+            ? RunAsync(options.Server, options.Inference, cancelled)
+            : Task.FromResult(ExitCodes.BadCommandLine));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ServerOptions server, LocalInferenceOptions inference, CancellationToken cancelled)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(new UriBuilder("http", server.Host, server.Port).ToString());
+        builder.Logging.ToStandardError();
+        builder.Services.AddLocalInference(inference);
+        await using WebApplication app = builder.Build();
+        app.MapLocalInference();
+
+        await app.StartAsync(cancelled);
+        LocalEngine engine = app.Services.GetRequiredService<LocalEngine>();
+        try
+        {
+            await engine.Ready.WaitAsync(app.Lifetime.ApplicationStopping);
+            Console.WriteLine($"Listening on {app.Urls.First()}");
+            await app.WaitForShutdownAsync(cancelled);
+            return ExitCodes.Success;
+        }
+        catch (ModelLoadException failure)
+        {
+            Console.Error.WriteLine(failure.Message);
+            await app.StopAsync(CancellationToken.None);
+            return ExitCodes.ModelNotLoaded;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await app.WaitForShutdownAsync(CancellationToken.None);
+            return ExitCodes.Success;
+        }
+    }
+}

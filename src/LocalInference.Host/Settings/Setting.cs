@@ -1,0 +1,22 @@
+using System.Reflection;
+using LocalInference.Options;
+
+namespace LocalInference.Host.Settings;
+
+/// <summary>One setting: a leaf of the options tree and its key, for example <c>Engine:MaxSequences</c>.</summary>
+/// <param name="Key">The path of property names.</param>
+/// <param name="Property">Where its value lands.</param>
+internal sealed record Setting(string Key, PropertyInfo Property)
+{
+    /// <summary>All settings of the program, root values first.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+        [.. Leaves(typeof(ServerOptions), ""), .. Leaves(typeof(LocalInferenceOptions), "")];
+
+    /// <summary>Sections that are ours: every key under them must be known.</summary>
+    public static IReadOnlyList<string> Sections { get; } = [.. All.Where(s => s.Key.Contains(':')).Select(s => s.Key[..s.Key.IndexOf(':')]).Distinct()];
+
+    private static IEnumerable<Setting> Leaves(Type type, string prefix) =>
+        type.GetProperties()
+            .OrderBy(OptionFaults.IsSection)
+            .SelectMany(p => OptionFaults.IsSection(p) ? Leaves(p.PropertyType, prefix + p.Name + ":") : [new Setting(prefix + p.Name, p)]);
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using LocalInference.Options;
+using Microsoft.Extensions.Configuration;
+
+namespace LocalInference.Host.Settings;
+
+/// <summary>Reads all settings out of a configuration; finds every fault in one pass instead of stopping at the first.</summary>
+internal static class SettingsBinder
+{
+    /// <summary>Binds and checks.</summary>
+    /// <param name="configuration">Files, environment and command line, later ones winning.</param>
+    /// <param name="faults">Every fault, by key; empty when the options may be used.</param>
+    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, out IReadOnlyList<string> faults)
+    {
+        List<string> found = [];
+        ServerOptions server = (ServerOptions)Fill(typeof(ServerOptions), configuration, "", found);
+        LocalInferenceOptions inference = (LocalInferenceOptions)Fill(typeof(LocalInferenceOptions), configuration, "", found);
+        foreach (string section in Setting.Sections)
+            found.AddRange(UnknownKeys(configuration.GetSection(section)));
+        found.AddRange(OptionFaults.Of(server));
+        found.AddRange(OptionFaults.Of(inference));
+        if (!IsLoopback(server.Host) && string.IsNullOrEmpty(inference.Api.Key))
+            found.Add($"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. Set a key, or listen on 127.0.0.1.");
+        faults = found;
+        return (server, inference);
+    }
+
+    private static object Fill(Type type, IConfiguration configuration, string prefix, List<string> faults)
+    {
+        object options = Activator.CreateInstance(type)!;
+        foreach (var property in type.GetProperties())
+        {
+            string key = prefix + property.Name;
+            if (OptionFaults.IsSection(property))
+                property.SetValue(options, Fill(property.PropertyType, configuration, key + ":", faults));
+            else if (configuration[key] is { } text)
+            {
+                if (TryParse(text, property.PropertyType, out object? value, out string allowed)) property.SetValue(options, value);
+                else faults.Add($"{key}: found '{text}', allowed is {allowed}.");
+            }
+        }
+        return options;
+    }
+
+    private static bool TryParse(string text, Type type, out object? value, out string allowed)
+    {
+        Type plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (text.Length == 0 && plain != type)
+        {
+            (value, allowed) = (null, "");
+            return true;
+        }
+        if (plain == typeof(string)) (value, allowed) = (text, "");
+        else if (plain == typeof(int)) (value, allowed) = (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int i) ? i : null, "a whole number");
+        else if (plain == typeof(long)) (value, allowed) = (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long l) ? l : null, "a whole number");
+        else if (plain == typeof(double)) (value, allowed) = (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : null, "a number");
+        else if (plain == typeof(bool)) (value, allowed) = (bool.TryParse(text, out bool b) ? b : null, "true or false");
+        else if (plain == typeof(TimeSpan)) (value, allowed) = (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan t) ? t : null, "a time as hours:minutes:seconds");
+        else if (plain == typeof(Uri)) (value, allowed) = (Uri.TryCreate(text, UriKind.Absolute, out Uri? u) ? u : null, "an absolute URL");
+        else if (plain.IsEnum) (value, allowed) = (Enum.GetNames(plain).FirstOrDefault(n => Kebab(n) == text) is { } name ? Enum.Parse(plain, name) : null, string.Join(" or ", Enum.GetNames(plain).Select(Kebab)));
+        else if (plain.IsAssignableFrom(typeof(string[]))) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
+        else throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}.");
+        return value is not null;
+    }
+
+    /// <summary><c>LocalOnly</c> is written <c>local-only</c>.</summary>
+    public static string Kebab(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section) =>
+        from pair in section.AsEnumerable()
+        where pair.Value is not null && !Setting.All.Any(s => s.Key.Equals(pair.Key, StringComparison.OrdinalIgnoreCase))
+        let known = Setting.All.Where(s => s.Key.StartsWith(section.Key + ":", StringComparison.OrdinalIgnoreCase)).Select(s => s.Key)
+        select $"{pair.Key}: there is no such setting; allowed are {string.Join(", ", known)}.";
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
+}

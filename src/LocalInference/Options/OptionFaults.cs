@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+
+namespace LocalInference.Options;
+
+/// <summary>Checks a tree of options against its attributes and reports every fault at once, each by its full key.</summary>
+public static class OptionFaults
+{
+    /// <summary>All faults of a tree of options; empty when it is valid.</summary>
+    /// <param name="options">Its properties of LocalInference's own option classes are checked too.</param>
+    /// <param name="section">The key prefix of <paramref name="options"/>; "" for the root.</param>
+    public static IReadOnlyList<string> Of(object options, string section = "")
+    {
+        List<string> faults = [];
+        Collect(options, section, faults);
+        return faults;
+    }
+
+    /// <summary>Whether a property is a section of its own rather than a value.</summary>
+    public static bool IsSection(PropertyInfo property) =>
+        property.PropertyType is { IsClass: true, Namespace: { } space } && space.StartsWith(nameof(LocalInference), StringComparison.Ordinal);
+
+    private static void Collect(object options, string section, List<string> faults)
+    {
+        foreach (PropertyInfo property in options.GetType().GetProperties())
+        {
+            string key = Key(section, property.Name);
+            object? value = property.GetValue(options);
+            if (IsSection(property))
+                Collect(value!, key, faults);
+            else
+                foreach (ValidationAttribute rule in property.GetCustomAttributes<ValidationAttribute>())
+                    if (!rule.IsValid(value)) faults.Add(Sentence(key, value, rule));
+        }
+        if (options is IValidatableObject own)
+            foreach (ValidationResult fault in own.Validate(new ValidationContext(options)))
+                faults.Add($"{Key(section, fault.MemberNames.FirstOrDefault() ?? "")}: {fault.ErrorMessage}");
+    }
+
+    private static string Sentence(string key, object? value, ValidationAttribute rule) => rule switch
+    {
+        RequiredAttribute => $"{key}: a value is required.",
+        RangeAttribute range => $"{key}: found {value}, allowed is {range.Minimum} to {range.Maximum}.",
+        _ => $"{key}: {rule.FormatErrorMessage(key)}",
+    };
+
+    private static string Key(string section, string name) => section.Length == 0 ? name : name.Length == 0 ? section : $"{section}:{name}";
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+using LocalInference.Options;
+
+namespace LocalInference.Tests.Options;
+
+public sealed class OptionFaultsTests
+{
+    private sealed class Inner : IValidatableObject
+    {
+        [Range(1, 8)]
+        public int Count { get; init; } = 4;
+
+        public string? Name { get; init; }
+
+        public IEnumerable<ValidationResult> Validate(ValidationContext context)
+        {
+            if (Name == "bad") yield return new ValidationResult("found 'bad'.", [nameof(Name)]);
+        }
+    }
+
+    private sealed class Outer
+    {
+        [Required]
+        public string Model { get; init; } = "";
+
+        public Inner Inner { get; init; } = new();
+    }
+
+    [Fact]
+    public void Of_ValidOptions_FindsNothing() => Assert.Empty(OptionFaults.Of(new Outer { Model = "m" }));
+
+    [Fact]
+    public void Of_SeveralFaults_ReportsAllByFullKey() => Assert.Equal(
+        ["Model: a value is required.", "Inner:Count: found 9, allowed is 1 to 8.", "Inner:Name: found 'bad'."],
+        OptionFaults.Of(new Outer { Inner = new Inner { Count = 9, Name = "bad" } }));
+
+    [Fact]
+    public void Of_TheShippedDefaults_OnlyTheModelIsMissing() =>
+        Assert.Equal(["Model: a value is required."], OptionFaults.Of(new LocalInferenceOptions()));
+}
