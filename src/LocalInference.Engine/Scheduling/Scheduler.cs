@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using LocalInference.Core.Errors;
+using LocalInference.Core.Execution;
+using LocalInference.Engine.KvCache;
+using LocalInference.Engine.Sampling;
+
+namespace LocalInference.Engine.Scheduling;
+
+/// <summary>
+/// Owns the sequences, the blocks and the runner, and moves them on step by step: plan, reserve, run, sample, publish.
+/// </summary>
+/// <remarks>One thread only: the engine's, or a test's. A step of decode rows allocates nothing.</remarks>
+internal sealed class Scheduler
+{
+    private static readonly InferenceFailure StepFailure = new(
+        InferenceError.EngineFailed, "The engine failed while it computed this request. Other requests go on; trying again may help.");
+
+    private readonly IModelRunner _runner;
+    private readonly SchedulerServices _services;
+    private readonly KvLayout _kv;
+    private readonly int _maxSequences;
+    private readonly int _stepTokens;
+    private readonly SequenceLists _sequences = new();
+    private readonly BlockPool _pool;
+    private readonly BlockReservation _reservation;
+    private readonly StepBatch _batch;
+    private readonly Sampler _sampler;
+    private readonly PlannedSequence[] _planned;
+    private readonly int[] _chunks;
+    private readonly int[] _next;
+    private readonly StepMetrics _metrics;
+    private StepTurn _turn = StepTurn.First;
+
+    /// <summary>Makes a scheduler with an empty cache.</summary>
+    /// <param name="runner">Not owned.</param>
+    /// <param name="options">Within the runner's capabilities.</param>
+    /// <param name="contextTokens">The longest sequence; the runner's blocks hold at least one.</param>
+    /// <param name="services">What it reports to.</param>
+    public Scheduler(IModelRunner runner, EngineOptions options, int contextTokens, SchedulerServices services)
+    {
+        _runner = runner;
+        _services = services;
+        _kv = runner.Capabilities.Kv;
+        _maxSequences = options.MaxSequences;
+        _stepTokens = options.StepTokens;
+        _pool = new BlockPool(runner.Capabilities.BlockCount);
+        _reservation = new BlockReservation(_pool, options.MaxSequences);
+        _batch = new StepBatch(options.StepTokens, options.MaxSequences, _kv.BlocksFor(contextTokens));
+        _sampler = new Sampler(runner.Capabilities.VocabularySize);
+        _planned = new PlannedSequence[options.MaxSequences];
+        _chunks = new int[options.MaxSequences];
+        _next = new int[options.MaxSequences];
+        _metrics = new StepMetrics(services);
+    }
+
+    /// <summary>Whether a step has anything to do.</summary>
+    public bool HasWork => _sequences.Running.Count + _sequences.Waiting.Count > 0;
+
+    /// <summary>Takes a new sequence.</summary>
+    public void Submit(Sequence sequence)
+    {
+        _sequences.Add(sequence);
+        PublishCounts();
+    }
+
+    /// <summary>Lets go of a sequence that nobody wants any more, wherever it is in its life; its blocks are free at once.</summary>
+    public void Abort(Sequence sequence)
+    {
+        if (sequence.State is not (SequenceState.Waiting or SequenceState.Running)) return;
+        End(sequence, failure: null);
+        RemoveEnded();
+    }
+
+    /// <summary>Fails every sequence.</summary>
+    /// <returns>How many.</returns>
+    public int FailAll(InferenceFailure failure)
+    {
+        RemoveEnded();
+        int count = _sequences.Running.Count + _sequences.Waiting.Count;
+        foreach (Sequence sequence in _sequences.Running) End(sequence, failure);
+        foreach (Sequence sequence in _sequences.Waiting) End(sequence, failure);
+        RemoveEnded();
+        return count;
+    }
+
+    /// <summary>
+    /// Computes one step. An exception fails the sequences that took part and nobody else; their blocks come back.
+    /// </summary>
+    public void Step()
+    {
+        _metrics.Begin();
+        _batch.Clear();
+        try
+        {
+            Join();
+            Plan();
+            using BlockReservation reservation = Reserve();
+            FillBatch();
+            if (_batch.TokenCount > 0)
+            {
+                _runner.Submit(_batch);
+                Sample(_runner.Complete());
+                reservation.Commit();
+                Publish();
+            }
+        }
+        catch (Exception exception)
+        {
+            FailStep(exception);
+        }
+        RemoveEnded();
+        _metrics.End(_batch.TokenCount);
+        ThrowIfInvariantsAreBroken();
+    }
+
+    /// <summary>The cache's books, copied.</summary>
+    internal CacheSnapshot Snapshot() => new(
+        _kv.BlockTokens,
+        [.. _pool.Free],
+        [.. _pool.References],
+        [.. _sequences.Running.Concat(_sequences.Waiting).Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
+
+    // The oldest first, and nobody overtakes. A sequence joins when the free blocks hold all its tokens and one more, beside what those before it
+    // still have to read: so only decoding can run out of blocks, and who was preempted does not come back only to be preempted again.
+    private void Join()
+    {
+        int promised = 0;
+        for (int i = 0; i < _sequences.Running.Count; i++)
+            promised += _kv.BlocksFor(_sequences.Running[i].TokenCount) - _sequences.Running[i].Blocks.Count;
+        while (_sequences.Waiting.Count > 0 && _sequences.Running.Count < _maxSequences)
+        {
+            promised += _kv.BlocksFor(_sequences.Waiting[0].TokenCount + 1);
+            if (promised > _pool.FreeCount) return;
+            _sequences.JoinOldest();
+        }
+    }
+
+    private void Plan()
+    {
+        int count = _sequences.Running.Count;
+        for (int i = 0; i < count; i++)
+            _planned[i] = new PlannedSequence(_sequences.Running[i].Arrival, _sequences.Running[i].PendingTokens);
+        _turn = StepPlanner.Plan(_planned.AsSpan(0, count), _stepTokens, _turn, _chunks);
+        for (int i = 0; i < count; i++) _sequences.Running[i].Chunk = _chunks[i];
+    }
+
+    // Oldest first, so that whoever is preempted for want of blocks, the youngest, has not reserved any in this step.
+    private BlockReservation Reserve()
+    {
+        for (int i = 0; i < _sequences.Running.Count; i++)
+        {
+            Sequence sequence = _sequences.Running[i];
+            int blocks = _kv.BlocksFor(sequence.CachedTokens + sequence.Chunk);
+            while (sequence.State == SequenceState.Running && !_reservation.TryGrow(sequence.Blocks, blocks)) PreemptYoungest();
+        }
+        return _reservation;
+    }
+
+    private void PreemptYoungest()
+    {
+        Sequence sequence = _sequences.Running[^1];
+        sequence.Chunk = 0;
+        sequence.Blocks.Shrink(_pool, 0);
+        sequence.ForgetCache();
+        _sequences.PreemptYoungest();
+        _metrics.Preempted();
+    }
+
+    private void FillBatch()
+    {
+        for (int i = 0; i < _sequences.Running.Count; i++)
+        {
+            Sequence sequence = _sequences.Running[i];
+            sequence.Row = -1;
+            if (sequence.Chunk == 0) continue;
+            _metrics.TakesPart(sequence);
+            int first = _batch.Add(sequence.ChunkTokens, sequence.CachedTokens, sequence.Blocks.Blocks);
+            if (sequence.Chunk < sequence.PendingTokens) continue;
+            RowWant want = sequence.Sampling.IsGreedy ? RowWant.Greedy : RowWant.Logits;
+            sequence.Row = _batch.Want(new OutputRow(first + sequence.Chunk - 1, want));
+        }
+    }
+
+    private void Sample(IStepResult result)
+    {
+        for (int i = 0; i < _sequences.Running.Count; i++)
+        {
+            Sequence sequence = _sequences.Running[i];
+            if (sequence.Row < 0) continue;
+            if (sequence.Sampling.IsGreedy) _next[sequence.Row] = result.GreedyToken(sequence.Row);
+            else if (!_sampler.TrySample(result.Logits(sequence.Row), sequence.Sampling, sequence.TokenCount, out _next[sequence.Row]))
+                Log.LogitsBroken(_services.Logger, sequence.Id, sequence.TokenCount);
+        }
+    }
+
+    private void Publish()
+    {
+        _metrics.Computed();
+        for (int i = 0; i < _sequences.Running.Count; i++)
+        {
+            Sequence sequence = _sequences.Running[i];
+            sequence.AdvanceCache();
+            if (sequence.Row < 0) continue;
+            if (_next[sequence.Row] < 0)
+            {
+                End(sequence, StepFailure);
+                continue;
+            }
+            TokenEnd end = sequence.Append(_next[sequence.Row]);
+            _metrics.Generated(sequence, end);
+            sequence.Sink.Write(new GeneratedToken(_next[sequence.Row], end));
+            if (end != TokenEnd.None) End(sequence, failure: null);
+        }
+    }
+
+    private void FailStep(Exception exception)
+    {
+        int failed = 0;
+        foreach (Sequence sequence in _sequences.Running)
+        {
+            if (sequence.State != SequenceState.Running || sequence.Chunk == 0) continue;
+            End(sequence, StepFailure);
+            failed++;
+        }
+        // A fault before anybody took part would come again in every step: then it is everybody's.
+        if (_batch.SequenceCount == 0) failed += FailAll(StepFailure);
+        Log.StepFailed(_services.Logger, exception, _batch.TokenCount, failed);
+        _metrics.Failed();
+    }
+
+    private void End(Sequence sequence, InferenceFailure? failure)
+    {
+        sequence.Blocks.Shrink(_pool, 0);
+        sequence.ForgetCache();
+        sequence.State = SequenceState.Ended;
+        _metrics.Ended();
+        sequence.Sink.Close(failure);
+    }
+
+    private void RemoveEnded()
+    {
+        _sequences.RemoveEnded();
+        PublishCounts();
+    }
+
+    private void PublishCounts()
+    {
+        long pending = 0;
+        for (int i = 0; i < _sequences.Running.Count; i++)
+            if (_sequences.Running[i].PendingTokens > 1) pending += _sequences.Running[i].PendingTokens;
+        for (int i = 0; i < _sequences.Waiting.Count; i++) pending += _sequences.Waiting[i].PendingTokens;
+        _services.State.Publish(_sequences.Running.Count, _sequences.Waiting.Count, _pool.UsedCount, pending);
+    }
+
+    [Conditional("DEBUG")]
+    private void ThrowIfInvariantsAreBroken()
+    {
+        IReadOnlyList<string> violations = CacheInvariants.Check(Snapshot());
+        if (violations.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, violations));
+    }
+}
