@@ -1,0 +1,32 @@
+using LocalInference.Core.Completions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace LocalInference.Api.Wire;
+
+/// <summary>Reads what a request says outside its body.</summary>
+internal static class RequestHeaders
+{
+    private const string DataClassName = "X-Data-Class";
+
+    /// <summary>Headers of the contract that this server does not act on yet; they are reported like fields without effect.</summary>
+    private static readonly string[] Unread = ["x-slo-ttft-ms", "X-Max-Queue-Wait-Ms"];
+
+    /// <summary>Where the request may be answered; null leaves it to the configuration.</summary>
+    public static DataClass? ReadDataClass(IHeaderDictionary headers, Findings findings)
+    {
+        StringValues values = headers[DataClassName];
+        switch (values.ToString().ToLowerInvariant())
+        {
+            case "any": return DataClass.Any;
+            case "local-only" or "pii": return DataClass.LocalOnly;
+        }
+        if (values.Count > 0) findings.Invalid(DataClassName, $"\"{values}\"", "any, local-only, pii");
+        return null;
+    }
+
+    public static void ReportUnread(IHeaderDictionary headers, Findings findings)
+    {
+        foreach (string name in Unread.Where(headers.ContainsKey)) findings.Ignore(name);
+    }
+}
