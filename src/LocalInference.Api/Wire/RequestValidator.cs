@@ -63,7 +63,7 @@ internal sealed class RequestValidator(ApiOptions limits)
         return new ChatRequest(completion, model, streams, includesUsage, findings.Ignored);
     }
 
-    private static Dictionary<string, JsonElement> ReadTemplateArguments(Fields body, Findings findings)
+    internal static Dictionary<string, JsonElement> ReadTemplateArguments(Fields body, Findings findings)
     {
         Dictionary<string, JsonElement> arguments = new(StringComparer.Ordinal);
         if (body.Object("chat_template_kwargs") is not { } given) return arguments;

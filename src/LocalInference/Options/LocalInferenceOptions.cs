@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LocalInference.Api;
-using LocalInference.Engine;
+using LocalInference.Engine.Scheduling;
 using LocalInference.Routing.Cloud;
 
 namespace LocalInference.Options;
