@@ -1,0 +1,43 @@
+namespace LocalInference.Onnx.Graph;
+
+/// <summary>Names of the served graph's inputs, outputs and domains, in one place.</summary>
+internal static class OnnxNames
+{
+    /// <summary>The domain of this project's own operators.</summary>
+    public const string OwnDomain = "local.inference";
+
+    /// <summary>The domain of ONNX Runtime's contributed operators.</summary>
+    public const string ContribDomain = "com.microsoft";
+
+    public const string PagedAttention = "PagedAttention";
+
+    public const string InputIds = "input_ids";
+    public const string CumulativeSequenceLengths = "cumulative_sequence_lengths";
+    public const string PastSequenceLengths = "past_sequence_lengths";
+    public const string BlockTable = "block_table";
+    public const string OutputRows = "output_rows";
+    public const string LogitsRows = "logits_rows";
+    public const string Hidden = "hidden";
+    public const string Logits = "logits";
+}
+
+/// <summary>ONNX's element type numbers, as far as they are used.</summary>
+internal static class OnnxTypes
+{
+    public const int Float = 1;
+    public const int Int32 = 6;
+    public const int Int64 = 7;
+
+    /// <summary>The name that people know a type by.</summary>
+    public static string NameOf(int type) => type switch
+    {
+        1 => "float32",
+        2 => "uint8",
+        3 => "int8",
+        6 => "int32",
+        7 => "int64",
+        10 => "float16",
+        16 => "bfloat16",
+        _ => $"type {type}",
+    };
+}

@@ -1,0 +1,65 @@
+using LocalInference.Onnx.Graph.Proto;
+
+namespace LocalInference.Onnx.Graph;
+
+/// <summary>
+/// The operators, with their attributes, that a served graph may hold: those that treat every row alike. Whatever else an exporter writes is refused
+/// by name, since a graph that mixes rows would give wrong answers in silence.
+/// </summary>
+internal static class OperatorWhitelist
+{
+    private delegate bool Allowed(AttributeProto attribute);
+
+    private static readonly Allowed Any = static _ => true;
+
+    private static readonly Dictionary<string, Dictionary<string, Allowed>> Operators = new()
+    {
+        ["Add"] = [],
+        ["Constant"] = new() { ["value"] = Any },
+        ["Gather"] = new() { ["axis"] = Is(0) },
+        ["MatMul"] = [],
+        ["Mul"] = [],
+        ["Reshape"] = new() { ["allowzero"] = Is(0) },
+        ["Sigmoid"] = [],
+        ["SimplifiedLayerNormalization"] = new() { ["epsilon"] = Any, ["axis"] = Is(-1), ["stash_type"] = Is(1) },
+        ["Split"] = new() { ["axis"] = Is(-1), ["num_outputs"] = Any },
+        ["Transpose"] = new() { ["perm"] = Any },
+        ["com.microsoft:GatherBlockQuantized"] = new() { ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1) },
+        ["com.microsoft:MatMulNBits"] = new() { ["K"] = Any, ["N"] = Any, ["bits"] = Any, ["block_size"] = Any, ["accuracy_level"] = Any, ["weight_prepacked"] = Is(0) },
+        ["com.microsoft:SkipSimplifiedLayerNormalization"] = new() { ["epsilon"] = Any },
+        [$"{OnnxNames.OwnDomain}:{OnnxNames.PagedAttention}"] = new()
+        {
+            ["layer"] = Any, ["num_heads"] = Any, ["kv_num_heads"] = Any, ["head_size"] = Any,
+            ["rotary"] = Any, ["qk_norm"] = Any, ["scale"] = Any, ["qk_norm_epsilon"] = Any,
+        },
+    };
+
+    /// <summary>Checks a rewritten graph without dead nodes.</summary>
+    public static void Check(DecoderGraph graph)
+    {
+        HashSet<string> rows = graph.Descendants(OnnxNames.InputIds);
+        foreach (NodeProto node in graph.Proto.Node)
+        {
+            if (!Operators.TryGetValue(node.Kind(), out Dictionary<string, Allowed>? attributes))
+                throw graph.Refuse(
+                    $"the operator {node.Kind()} ('{node.Name}') is none that this server runs (it runs {string.Join(", ", Operators.Keys.Order())})",
+                    "Serve another model, or export this one for the CPU with onnxruntime-genai's model builder (-e cpu -p int4)");
+            foreach (AttributeProto attribute in node.Attribute)
+                if (!attributes.TryGetValue(attribute.Name, out Allowed? allowed) || !allowed(attribute))
+                    throw graph.Refuse(node, $"the attribute {attribute.Name}{(attribute.HasI ? $" = {attribute.I}" : "")}");
+            CheckInputs(graph, node, rows);
+        }
+    }
+
+    private static void CheckInputs(DecoderGraph graph, NodeProto node, HashSet<string> rows)
+    {
+        if (node.OpType == "Transpose" && rows.Contains(node.In(0)))
+            throw graph.Refuse(node, "tokens as what it transposes (only weights are transposed)");
+        if (node.OpType == "MatMul" && rows.Contains(node.In(1)))
+            throw graph.Refuse(node, "tokens on both sides (attention in plain operators)");
+        if (node.OpType == "MatMulNBits" && node.In(4).Length > 0)
+            throw graph.Refuse(node, "the input g_idx (activation reordering)");
+    }
+
+    private static Allowed Is(long value) => attribute => attribute.I == value;
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LocalInference.Onnx.Interop;
+
+/// <summary>
+/// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding without allocation.
+/// Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later version.
+/// </summary>
+internal static unsafe partial class OrtFunctions
+{
+    /// <summary>The lowest API version that has every slot used here (414 came with 24).</summary>
+    private const uint ApiVersion = 24;
+
+    private static readonly void** Table = Load();
+
+    public static void* CreateStatus(int code, byte* message) => ((delegate* unmanaged[Cdecl]<int, byte*, void*>)Table[0])(code, message);
+
+    public static void* CreateCustomOpDomain(byte* name, void** domain) => ((delegate* unmanaged[Cdecl]<byte*, void**, void*>)Table[26])(name, domain);
+
+    public static void* CustomOpDomainAdd(void* domain, OrtCustomOp* op) => ((delegate* unmanaged[Cdecl]<void*, OrtCustomOp*, void*>)Table[27])(domain, op);
+
+    public static void* AddCustomOpDomain(nint options, void* domain) => ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
+
+    public static void ReleaseCustomOpDomain(void* domain) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[101])(domain);
+
+    public static void* CreateTensorWithData(void* memory, void* data, nuint bytes, long* dims, nuint rank, int type, void** value) =>
+        ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(memory, data, bytes, dims, rank, type, value);
+
+    public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
+
+    public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) => ((delegate* unmanaged[Cdecl]<int, int, void**, void*>)Table[69])(allocatorType, memoryType, info);
+
+    public static void* KernelInfoGetFloat(void* info, byte* name, float* value) => ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
+
+    public static void* KernelInfoGetInt(void* info, byte* name, long* value) => ((delegate* unmanaged[Cdecl]<void*, byte*, long*, void*>)Table[86])(info, name, value);
+
+    public static void* KernelContextGetInput(void* context, nuint index, void** value) => ((delegate* unmanaged[Cdecl]<void*, nuint, void**, void*>)Table[90])(context, index, value);
+
+    public static void* KernelContextGetOutput(void* context, nuint index, long* dims, nuint rank, void** value) =>
+        ((delegate* unmanaged[Cdecl]<void*, nuint, long*, nuint, void**, void*>)Table[91])(context, index, dims, rank, value);
+
+    public static void ReleaseMemoryInfo(void* info) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[94])(info);
+
+    public static void ReleaseValue(void* value) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[96])(value);
+
+    public static void* BindInput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[136])(binding, name, value);
+
+    public static void* BindOutput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[137])(binding, name, value);
+
+    public static void* KernelInfoGetConstantInput(void* info, nuint index, int* isConstant, void** value) =>
+        ((delegate* unmanaged[Cdecl]<void*, nuint, int*, void**, void*>)Table[249])(info, index, isConstant, value);
+
+    public static void* ParallelFor(void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
+        ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(context, body, total, batches, state);
+
+    public static void* GetTypeAndShape(void* value, int* type, long** dims, nuint* rank) =>
+        ((delegate* unmanaged[Cdecl]<void*, int*, long**, nuint*, void*>)Table[414])(value, type, dims, rank);
+
+    /// <summary>The address of a UTF-8 literal: such literals end with a zero and never move.</summary>
+    public static byte* Literal(ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
+
+    /// <summary>A failure status with a text, for kernels.</summary>
+    public static void* Fail(string message)
+    {
+        const int Fail = 1;
+        byte[] text = Encoding.UTF8.GetBytes(message + '\0');
+        fixed (byte* start = text)
+            return CreateStatus(Fail, start);
+    }
+
+    /// <summary>Turns a failure into an exception.</summary>
+    public static void Check(void* status)
+    {
+        if (status is not null)
+            Throw(status);
+    }
+
+    private static void Throw(void* status)
+    {
+        int code = ((delegate* unmanaged[Cdecl]<void*, int>)Table[1])(status);
+        string message = Marshal.PtrToStringUTF8((nint)((delegate* unmanaged[Cdecl]<void*, byte*>)Table[2])(status)) ?? "";
+        ((delegate* unmanaged[Cdecl]<void*, void>)Table[93])(status);
+        throw new InvalidOperationException($"ONNX Runtime failed with code {code}: {message}");
+    }
+
+    [LibraryImport("onnxruntime", EntryPoint = "OrtGetApiBase")]
+    private static partial OrtApiBase* GetApiBase();
+
+    private static void** Load()
+    {
+        OrtApiBase* ours = GetApiBase();
+        // Two copies of the library in one process do not know each other's objects: a session of one would crash with an operator of the other.
+        nint library = NativeLibrary.Load("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null);
+        var getBase = (delegate* unmanaged[Cdecl]<OrtApiBase*>)NativeLibrary.GetExport(library, "OrtGetApiBase");
+        if (getBase() != ours)
+            throw new InvalidOperationException("Two copies of the onnxruntime library are loaded: one by Microsoft.ML.OnnxRuntime, another by LocalInference.Onnx. Remove the copy that does not belong to the NuGet package.");
+        void** table = ours->GetApi(ApiVersion);
+        return table is not null
+            ? table
+            : throw new InvalidOperationException($"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)ours->GetVersionString())} lacks API version {ApiVersion}. Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OrtApiBase
+    {
+        public delegate* unmanaged[Cdecl]<uint, void**> GetApi;
+        public delegate* unmanaged[Cdecl]<byte*> GetVersionString;
+    }
+}

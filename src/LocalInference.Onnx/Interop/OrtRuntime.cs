@@ -1,0 +1,30 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace LocalInference.Onnx.Interop;
+
+/// <summary>
+/// The one place that starts ONNX Runtime's environment, of which a process has one. An application that embeds this library may have started it already;
+/// that one is then used as it is.
+/// </summary>
+internal static class OrtRuntime
+{
+    private static readonly Lock Gate = new();
+
+    public static void EnsureStarted()
+    {
+        lock (Gate)
+        {
+            if (OrtEnv.IsCreated)
+                return;
+            var options = new EnvironmentCreationOptions { logId = "LocalInference", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+            try
+            {
+                OrtEnv.CreateInstanceWithOptions(ref options).DisableTelemetryEvents();
+            }
+            catch (OnnxRuntimeException) when (OrtEnv.IsCreated)
+            {
+                // Another thread of the application was faster; its environment serves as well.
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
+
+namespace LocalInference.Onnx.Kernels;
+
+/// <summary>Owns the CPU's paged cache (fp32) and what the attention kernels share.</summary>
+internal sealed unsafe class KvPool : IDisposable
+{
+    private const nuint Alignment = 64;
+
+    private AttentionMemory* _memory;
+
+    /// <summary>Takes the memory. Pages are touched only when tokens are written.</summary>
+    /// <param name="shape">The model's heads.</param>
+    /// <param name="layerCount">Attention layers.</param>
+    /// <param name="blockCount">Blocks.</param>
+    /// <param name="blockTokens">Tokens in a block; a multiple of 16.</param>
+    /// <param name="maxStepTokens">Tokens in one step at most.</param>
+    public KvPool(AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens)
+    {
+        Layout = LayoutOf(shape, layerCount, blockTokens);
+        _memory = (AttentionMemory*)NativeMemory.AllocZeroed((nuint)sizeof(AttentionMemory));
+        *_memory = new AttentionMemory
+        {
+            TileCapacity = maxStepTokens,
+            BlockCount = blockCount,
+            BlockTokens = blockTokens,
+            LayerCount = layerCount,
+            KvHeadCount = shape.KvHeadCount,
+            HeadSize = shape.HeadSize,
+            PaddedHeadSize = Pad(shape.HeadSize),
+        };
+        try
+        {
+            _memory->Cache = (float*)NativeMemory.AlignedAlloc(checked((nuint)(Layout.BytesPerBlock * blockCount)), Alignment);
+            _memory->Tiles = (Tile*)NativeMemory.AlignedAlloc((nuint)maxStepTokens * (nuint)sizeof(Tile), Alignment);
+        }
+        catch (OutOfMemoryException e)
+        {
+            Dispose();
+            throw new InvalidOperationException(
+                $"The KV cache needs {Layout.BytesPerBlock * blockCount} bytes ({blockCount} blocks of {blockTokens} tokens), which the system does not give. Set {nameof(Runner.RunnerOptions.KvCacheBytes)} lower.", e);
+        }
+    }
+
+    /// <summary>What a block holds.</summary>
+    public KvLayout Layout { get; }
+
+    /// <summary>Shared with the kernels; valid until disposal.</summary>
+    public AttentionMemory* Memory => _memory;
+
+    /// <summary>What the cache keeps for each token.</summary>
+    public static KvLayout LayoutOf(AttentionShape shape, int layerCount, int blockTokens)
+    {
+        var layer = new KvLayer([
+            new KvTensor("key", (long)shape.KvHeadCount * shape.HeadSize * sizeof(float)),
+            new KvTensor("value", (long)shape.KvHeadCount * Pad(shape.HeadSize) * sizeof(float)),
+        ]);
+        return new KvLayout(blockTokens, [.. Enumerable.Repeat(layer, layerCount)]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_memory is null)
+            return;
+        NativeMemory.AlignedFree(_memory->Cache);
+        NativeMemory.AlignedFree(_memory->Tiles);
+        NativeMemory.Free(_memory);
+        _memory = null;
+    }
+
+    /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>
+    private static int Pad(int headSize) => (headSize + 15) / 16 * 16;
+}

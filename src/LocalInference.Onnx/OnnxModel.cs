@@ -1,0 +1,110 @@
+using LocalInference.Core.Completions;
+using LocalInference.Core.Execution;
+using LocalInference.Onnx.Devices;
+using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Models;
+using LocalInference.Onnx.Runner;
+using Microsoft.Extensions.Logging;
+
+namespace LocalInference.Onnx;
+
+/// <summary>A model folder that has been read, checked and rewritten, ready to make a runner. Immutable; holds no native memory.</summary>
+public sealed class OnnxModel
+{
+    private readonly ModelFolder _folder;
+    private readonly ServedGraph _graph;
+    private readonly ILogger _logger;
+
+    private OnnxModel(ModelFolder folder, ServedGraph graph, ILogger logger)
+    {
+        _folder = folder;
+        _graph = graph;
+        _logger = logger;
+        Served = new ServedModel
+        {
+            Id = folder.Id,
+            ContextTokens = folder.Config.ContextTokens,
+            VocabularySize = graph.VocabularySize,
+            EndTokenIds = folder.Config.EndTokenIds,
+            DefaultSampling = folder.Config.DefaultSampling,
+            Created = new DateTimeOffset(File.GetLastWriteTimeUtc(folder.GraphPath)),
+        };
+    }
+
+    /// <summary>What clients may know of it.</summary>
+    public ServedModel Served { get; }
+
+    /// <summary>The folder, as it was named.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>The token that begins a prompt; null where the model has none.</summary>
+    public int? BeginTokenId => _folder.Config.BeginTokenId;
+
+    /// <summary>Transformer layers.</summary>
+    public int LayerCount => _graph.LayerCount;
+
+    /// <summary>Query heads of a layer.</summary>
+    public int HeadCount => _graph.Shape.HeadCount;
+
+    /// <summary>Key and value heads of a layer.</summary>
+    public int KvHeadCount => _graph.Shape.KvHeadCount;
+
+    /// <summary>Elements of a head.</summary>
+    public int HeadSize => _graph.Shape.HeadSize;
+
+    /// <summary>Reads a model folder as onnxruntime-genai's model builder writes it, and rewrites its graph into the served form. Weights are not loaded yet.</summary>
+    /// <param name="folder">Holds <c>genai_config.json</c>.</param>
+    /// <param name="options">How.</param>
+    /// <param name="logger">Told what was found and changed.</param>
+    /// <exception cref="ModelFolderException">The folder cannot be served; says why and what to do.</exception>
+    /// <exception cref="ArgumentException">The device is not known.</exception>
+    public static OnnxModel Load(string folder, OnnxModelOptions options, ILogger logger)
+    {
+        DeviceNames.Require(options.Device);
+        ModelFolder found = ModelFolder.Read(folder);
+        ServedGraph graph = ServedGraph.Build(found);
+        var model = new OnnxModel(found, graph, logger);
+        model.LogFindings(options.Device);
+        return model;
+    }
+
+    /// <summary>Loads the weights, takes the cache's memory and makes a runner, whose owner the caller is.</summary>
+    /// <param name="options">How large.</param>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Values outside their ranges.</exception>
+    /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
+    public IModelRunner CreateRunner(RunnerOptions options) => CreateCpuRunner(options);
+
+    internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
+    {
+        options.Validate();
+        KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens);
+        int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var runner = new CpuModelRunner(_graph, Served.ContextTokens, blocks, options);
+        try
+        {
+            runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
+        _logger.RunnerMade(
+            Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock,
+            options.MaxStepTokens, options.MaxSequences, runner.Capabilities.IsBatchInvariant);
+        return runner;
+    }
+
+    private void LogFindings(string device)
+    {
+        GenAiConfig config = _folder.Config;
+        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, _graph.HiddenSize, Served.VocabularySize, Served.ContextTokens, device);
+        if (config.UnknownKeys.Count > 0)
+            _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
+        if (config.UnappliedDefaults.Count > 0)
+            _logger.UnappliedDefaults(_folder.ConfigPath, string.Join(", ", config.UnappliedDefaults));
+        if (_graph.RelevelledProducts > 0)
+            _logger.Relevelled(_graph.RelevelledProducts, _folder.GraphPath, AccuracyLevelRewrite.Level);
+    }
+}

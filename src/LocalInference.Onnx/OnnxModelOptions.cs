@@ -1,0 +1,11 @@
+using LocalInference.Onnx.Devices;
+
+namespace LocalInference.Onnx;
+
+/// <summary>How a model folder is loaded.</summary>
+public sealed record OnnxModelOptions
+{
+    /// <summary>What the model runs on.</summary>
+    /// <value>One of <see cref="DeviceNames.All"/>. The default is <c>cpu</c>.</value>
+    public string Device { get; init; } = DeviceNames.Cpu;
+}

@@ -1,0 +1,58 @@
+using LocalInference.Onnx.Interop;
+using LocalInference.Onnx.Kernels;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LocalInference.Onnx.Runner;
+
+/// <summary>An ONNX Runtime session of a served graph on the CPU, with this project's attention kernel over a pool.</summary>
+internal sealed unsafe class CpuSession : IDisposable
+{
+    private readonly CustomOperatorDomain _domain;
+
+    /// <summary>Makes the session; weights are mapped and packed here.</summary>
+    /// <param name="model">A served graph's bytes.</param>
+    /// <param name="dataFolder">Where its weights lie.</param>
+    /// <param name="pool">Must outlive the session.</param>
+    /// <param name="threads">Threads that compute.</param>
+    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads)
+    {
+        _domain = new CustomOperatorDomain();
+        try
+        {
+            _domain.Add(PagedAttentionOperator.Define(pool));
+            using SessionOptions options = MakeOptions(dataFolder, threads);
+            _domain.Register(options);
+            Session = new InferenceSession(model, options);
+        }
+        catch
+        {
+            _domain.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The session itself.</summary>
+    public InferenceSession Session { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Session.Dispose();
+        _domain.Dispose();
+    }
+
+    private static SessionOptions MakeOptions(string dataFolder, int threads)
+    {
+        var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            // Shapes change from step to step: a pattern of one would be in the way of the next.
+            EnableMemoryPattern = false,
+        };
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", dataFolder);
+        // Long enough to bridge the gap between two nodes and two steps, short enough to leave an idle server idle.
+        options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
+        return options;
+    }
+}

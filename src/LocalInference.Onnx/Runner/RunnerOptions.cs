@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LocalInference.Onnx.Runner;
+
+/// <summary>How large a runner is made. All of it is decided before the first step.</summary>
+public sealed record RunnerOptions
+{
+    /// <summary>New tokens in one step at most, all sequences together: bounds the memory of a step and how long it can take.</summary>
+    /// <value>1 to 65,536. The default is 512 tokens: enough for matrix products to reach full speed on CPUs, little enough for decoding to go on beside it.</value>
+    [Range(1, 65536)]
+    public int MaxStepTokens { get; init; } = 512;
+
+    /// <summary>Sequences in one step at most.</summary>
+    /// <value>1 to 4,096, at most <see cref="MaxStepTokens"/>. The default is 32.</value>
+    [Range(1, 4096)]
+    public int MaxSequences { get; init; } = 32;
+
+    /// <summary>Memory for the KV cache, in bytes.</summary>
+    /// <value>
+    /// At least one full context (the message of a refusal says how much that is). Null, the default, takes the smaller of full contexts for
+    /// <see cref="MaxSequences"/> and a quarter of the memory available to the process, but at least one full context.
+    /// </value>
+    [Range(1, long.MaxValue)]
+    public long? KvCacheBytes { get; init; }
+
+    /// <summary>Tokens in a block of the KV cache.</summary>
+    /// <value>A multiple of 16 from 16 to 256. The default is 64: a block's keys and values for one head stay within a first- or second-level cache, and a block is wasted by half on average.</value>
+    [Range(16, 256)]
+    public int BlockTokens { get; init; } = 64;
+
+    /// <summary>Threads that compute, the calling one included.</summary>
+    /// <value>1 to 1,024. Null, the default, takes one per processor (ONNX Runtime's own default takes half of them on machines with two hardware threads per core).</value>
+    [Range(1, 1024)]
+    public int? Threads { get; init; }
+
+    /// <summary>Finds everything that is wrong.</summary>
+    /// <exception cref="ValidationException">Names every value at fault, what was found and what is allowed.</exception>
+    internal void Validate()
+    {
+        var faults = new List<ValidationResult>();
+        Validator.TryValidateObject(this, new ValidationContext(this), faults, validateAllProperties: true);
+        var messages = faults.Select(f => f.ErrorMessage!).ToList();
+        if (BlockTokens % 16 != 0)
+            messages.Add($"{nameof(BlockTokens)} is {BlockTokens}; allowed: a multiple of 16.");
+        if (MaxSequences > MaxStepTokens)
+            messages.Add($"{nameof(MaxSequences)} is {MaxSequences}; allowed: at most {nameof(MaxStepTokens)}, {MaxStepTokens}, since every sequence of a step has a token in it.");
+        if (messages.Count > 0)
+            throw new ValidationException($"{nameof(RunnerOptions)}: {string.Join(" ", messages)}");
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using LocalInference.Bench.Load;
+using LocalInference.Bench.Tests.Testing;
+
+namespace LocalInference.Bench.Tests.Load;
+
+public sealed class LoadCommandTests
+{
+    [Theory]
+    [InlineData("--concurrency 0", "--concurrency is '0'; it must be a whole number from 1 to 1024.")]
+    [InlineData("--concurrency 1,,2", "--concurrency is ''; it must be a whole number from 1 to 1024.")]
+    [InlineData("--concurrency 1,2000", "--concurrency is '2000'; it must be a whole number from 1 to 1024.")]
+    [InlineData("--requests -1", "--requests is '-1'; it must be a whole number from 1 to 100000.")]
+    [InlineData("--output-tokens many", "--output-tokens is 'many'; it must be a whole number from 1 to 1000000.")]
+    [InlineData("--url ftp://x", "--url is 'ftp://x'; it must be an http or https address, for example http://127.0.0.1:8000.")]
+    public void Parse_AValueOutOfRange_NamesFoundAndAllowed(string arguments, string expected) =>
+        Assert.Equal([expected], Parse(arguments).Errors.Select(e => e.Message));
+
+    [Fact]
+    public void Parse_AMisspeltOption_IsAnError() => Assert.NotEmpty(Parse("--concurency 1").Errors);
+
+    [Fact]
+    public async Task Invoke_AgainstAServer_SucceedsAndRunsEveryLevel()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        Assert.Equal(0, await InvokeAsync($"--url {server.Url} --concurrency 1,3 --requests 4 --output-tokens 2 --prompt-tokens 50"));
+        Assert.Equal(2 + 4 + 4, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Invoke_AFailedRequest_IsExitCodeOne()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        int asked = 0;
+        server.Instead = (context, _) =>
+        {
+            bool fails = Interlocked.Increment(ref asked) == 5;
+            if (fails) context.Response.StatusCode = 429;
+            return Task.FromResult(fails);
+        };
+        Assert.Equal(1, await InvokeAsync($"--url {server.Url} --concurrency 2 --requests 6 --json"));
+    }
+
+    [Fact]
+    public async Task Invoke_ServerArgumentsForARunningServer_IsRefused()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        Command command = LoadCommand.Create(["--Engine:MaxSequences", "4"]);
+        Assert.Equal(1, await command.Parse($"--url {server.Url}").InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task Invoke_AKeyVariableThatIsNotSet_IsRefused()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        Assert.Equal(1, await InvokeAsync($"--url {server.Url} --api-key-variable BENCH_TESTS_NO_SUCH_VARIABLE"));
+        Assert.Empty(server.Requests);
+    }
+
+    private static ParseResult Parse(string arguments) => LoadCommand.Create([]).Parse(arguments);
+
+    private static Task<int> InvokeAsync(string arguments) => Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,50 @@
+using LocalInference.Bench.Load;
+using Spectre.Console;
+
+namespace LocalInference.Bench.Tests.Load;
+
+public sealed class LoadReportTests
+{
+    private static readonly LevelResult Good = new()
+    {
+        Concurrency = 8,
+        Requests = 16,
+        Failed = 0,
+        Failures = new Dictionary<string, int>(),
+        DurationSeconds = 2,
+        PromptTokens = 128.25,
+        OutputTokens = 64,
+        OutputTokensPerSecond = 512,
+        TimeToFirstTokenMs = new Percentiles(10, 20.5, 30),
+        TokenGapMs = new Percentiles(1.25, 2, 3),
+    };
+
+    private static readonly LevelResult Bad = LevelResult.Of(32, [new RequestSample { Failure = "HTTP 429 queue_full" }], TimeSpan.FromSeconds(1));
+
+    [Fact]
+    public void Json_ALevel_IsOneLineWithUnitsInItsNames() =>
+        Assert.Equal(
+            """{"concurrency":8,"requests":16,"failed":0,"failures":{},"duration_seconds":2,"prompt_tokens":128.25,"output_tokens":64,"output_tokens_per_second":512"""
+            + ""","time_to_first_token_ms":{"p50":10,"p95":20.5,"p99":30},"token_gap_ms":{"p50":1.25,"p95":2,"p99":3}}""",
+            LoadReport.Json(Good));
+
+    [Fact]
+    public void Json_NothingAnswered_SaysNullAndWhy()
+    {
+        string json = LoadReport.Json(Bad);
+        Assert.Contains("\"failures\":{\"HTTP 429 queue_full\":1}", json, StringComparison.Ordinal);
+        Assert.Contains("\"time_to_first_token_ms\":{\"p50\":null", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteTable_NoTerminal_IsWholeLinesWithoutColours()
+    {
+        using StringWriter text = new();
+        LoadReport.WriteTable(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) }), [Good, Bad]);
+        string table = text.ToString();
+        Assert.DoesNotContain('\u001b', table);
+        Assert.Contains("10.00 / 20.50 / 30.00 │ 1.25 / 2.00 / 3.00", table, StringComparison.Ordinal);
+        Assert.Contains("– / – / –", table, StringComparison.Ordinal);
+        Assert.Contains("32 in flight: 1 failed: HTTP 429 queue_full", table, StringComparison.Ordinal);
+    }
+}
