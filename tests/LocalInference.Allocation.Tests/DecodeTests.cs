@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using LocalInference.Core.Completions;
+using LocalInference.Core.Errors;
+using LocalInference.Core.Execution;
+using LocalInference.Core.Telemetry;
+using LocalInference.Engine.Scheduling;
+using LocalInference.Onnx;
+using LocalInference.Onnx.Runner;
+using LocalInference.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LocalInference.Allocation.Tests;
+
+/// <summary>Steady-state decoding of a real model allocates nothing, on no thread.</summary>
+public sealed class DecodeTests
+{
+    private sealed class NullSink : ITokenSink
+    {
+        public int Count { get; private set; }
+
+        public void Write(GeneratedToken token) => Count++;
+
+        public void Close(InferenceFailure? failure) { }
+    }
+
+    private sealed class PlainMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose() { }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.8)]
+    public void Decode_EightSequencesOfTinyR1_AllocatesNothing(double temperature)
+    {
+        const int Sequences = 8, Steps = 300;
+        OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
+        using IModelRunner runner = model.CreateRunner(new RunnerOptions { MaxSequences = Sequences });
+        InferenceMetrics metrics = new(new PlainMeters());
+        SchedulerServices services = new(new EngineState(TimeProvider.System), new DrainRate(), TimeProvider.System, NullLogger.Instance, metrics);
+        Scheduler scheduler = new(runner, new EngineOptions { MaxSequences = Sequences }, model.Served.ContextTokens, services);
+        NullSink sink = new();
+        for (int i = 0; i < Sequences; i++)
+        {
+            SamplingParameters sampling = new(temperature, TopP: 0.95, TopK: 50, MinP: 0, Seed: i);
+            // Long enough that no sequence ends while it is measured; every block border is crossed several times.
+            scheduler.Submit(new Sequence($"{i}", [2035, 2033, 1189 + i], 3000, sampling, [], runner.Capabilities.Kv.BlockTokens, sink));
+        }
+        for (int i = 0; i < Steps; i++) scheduler.Step();
+
+        int tokensBefore = sink.Count;
+        long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < Steps; i++) scheduler.Step();
+        long bytes = GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
+
+        Assert.Equal(Steps * Sequences, sink.Count - tokensBefore);
+        Assert.True(bytes == 0, $"{bytes} bytes in {Steps} steps.");
+    }
+}
