@@ -1,0 +1,24 @@
+using CsCheck;
+using LocalInference.Onnx.Tests.Testing;
+
+namespace LocalInference.Onnx.Tests.Kernels;
+
+public class PagedAttentionInvarianceTests
+{
+    /// <summary>Unused cache slots hold NaN, so that reading one shows at once.</summary>
+    [Fact]
+    public void Attention_AnyBatchChunkingPastAndBlocks_SameBitsAsAlone() =>
+        Gen.Int[0, 1_000_000].Sample(
+            seed =>
+            {
+                var attention = new RandomAttention(seed);
+                float[][] alone = attention.Compute(seed + 1, alone: true), mixed = attention.Compute(seed + 2, alone: false);
+                for (int s = 0; s < alone.Length; s++)
+                    for (int i = 0; i < alone[s].Length; i++)
+                        Assert.True(
+                            BitConverter.SingleToInt32Bits(alone[s][i]) == BitConverter.SingleToInt32Bits(mixed[s][i]) && !float.IsNaN(alone[s][i]),
+                            $"seed {seed}: {attention}: sequence {s}, position {i / attention.QueryWidth}: {alone[s][i]:r} alone, {mixed[s][i]:r} in company");
+            },
+            iter: 40,
+            threads: 1);
+}

@@ -1,0 +1,101 @@
+using LocalInference.Onnx.Graph;
+
+namespace LocalInference.Onnx.Tests.Testing;
+
+/// <summary>
+/// Sequences with random queries, keys and values for every position, from which steps are cut: the same rows alone, together, in chunks.
+/// </summary>
+internal sealed class RandomAttention
+{
+    private readonly Random _random;
+    private readonly AttentionShape _shape;
+    private readonly int _blockTokens;
+    private readonly float[] _cos;
+    private readonly float[] _sin;
+    private readonly float[]? _norm;
+    private readonly float[][] _queries;
+    private readonly float[][] _keys;
+    private readonly float[][] _values;
+
+    /// <param name="seed">Decides everything.</param>
+    public RandomAttention(int seed)
+    {
+        _random = new Random(seed);
+        int kvHeads = _random.Next(1, 4);
+        _shape = new AttentionShape(kvHeads * _random.Next(1, 8), kvHeads, 8 * _random.Next(1, 17));
+        _blockTokens = 16 * _random.Next(1, 6);
+        Lengths = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => _random.Next(1, 200))];
+        BlockCount = Lengths.Sum(l => (l + _blockTokens - 1) / _blockTokens) + 3;
+        _cos = Values(200 * _shape.HeadSize / 2, 1);
+        _sin = Values(200 * _shape.HeadSize / 2, 1);
+        _norm = _random.Next(2) == 0 ? null : Values(_shape.HeadSize, 1);
+        _queries = [.. Lengths.Select(l => Values(l * QueryWidth, 3))];
+        _keys = [.. Lengths.Select(l => Values(l * KeyWidth, 3))];
+        _values = [.. Lengths.Select(l => Values(l * KeyWidth, 3))];
+    }
+
+    /// <summary>Tokens of each sequence.</summary>
+    public int[] Lengths { get; }
+
+    public int BlockCount { get; }
+
+    public int QueryWidth => _shape.HeadCount * _shape.HeadSize;
+
+    private int KeyWidth => _shape.KvHeadCount * _shape.HeadSize;
+
+    public override string ToString() => $"{_shape}, blocks of {_blockTokens}, lengths {string.Join(", ", Lengths)}, norm {_norm is not null}";
+
+    /// <summary>Every sequence's outputs, computed in steps that a seed cuts.</summary>
+    /// <param name="seed">Decides chunks, company, order and block numbers.</param>
+    /// <param name="alone">One sequence after the other, each whole prompt in one step.</param>
+    public float[][] Compute(int seed, bool alone)
+    {
+        var random = new Random(seed);
+        var blocks = new Queue<int>(Enumerable.Range(0, BlockCount).OrderBy(_ => random.Next()));
+        int[][] tables = [.. Lengths.Select(l => Enumerable.Range(0, (l + _blockTokens - 1) / _blockTokens).Select(_ => blocks.Dequeue()).ToArray())];
+        float[][] outputs = [.. Lengths.Select(l => new float[l * QueryWidth])];
+        int[] done = new int[Lengths.Length];
+        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]));
+        while (done.Zip(Lengths).Any(p => p.First < p.Second))
+        {
+            int[] open = [.. Enumerable.Range(0, done.Length).Where(s => done[s] < Lengths[s]).OrderBy(_ => random.Next())];
+            (int, int, int)[] parts = [.. open.Take(alone ? 1 : random.Next(1, open.Length + 1)).Select(s => (s, done[s], alone ? Lengths[s] : random.Next(1, Math.Min(40, Lengths[s] - done[s]) + 1)))];
+            int row = 0;
+            float[] result = session.Run(Step(tables, parts));
+            foreach ((int sequence, int past, int count) in parts)
+            {
+                result.AsSpan(row * QueryWidth, count * QueryWidth).CopyTo(outputs[sequence].AsSpan(past * QueryWidth));
+                done[sequence] += count;
+                row += count;
+            }
+        }
+        return outputs;
+    }
+
+    private AttentionCase Step(int[][] tables, (int Sequence, int Past, int Count)[] parts)
+    {
+        int width = parts.Max(p => tables[p.Sequence].Length);
+        int cacheLength = BlockCount * _blockTokens * KeyWidth;
+        return new AttentionCase
+        {
+            Name = "random",
+            Shape = _shape,
+            BlockTokens = _blockTokens,
+            Scale = 0.3f,
+            Query = [.. parts.SelectMany(p => _queries[p.Sequence].Skip(p.Past * QueryWidth).Take(p.Count * QueryWidth))],
+            Key = [.. parts.SelectMany(p => _keys[p.Sequence].Skip(p.Past * KeyWidth).Take(p.Count * KeyWidth))],
+            Value = [.. parts.SelectMany(p => _values[p.Sequence].Skip(p.Past * KeyWidth).Take(p.Count * KeyWidth))],
+            KeyCache = [.. Enumerable.Repeat(float.NaN, cacheLength)],
+            ValueCache = [.. Enumerable.Repeat(float.NaN, cacheLength)],
+            Cos = _cos,
+            Sin = _sin,
+            QueryNorm = _norm,
+            KeyNorm = _norm,
+            BlockTable = [.. parts.SelectMany(p => tables[p.Sequence].Concat(Enumerable.Repeat(-1, width - tables[p.Sequence].Length)))],
+            CumulativeLengths = [0, .. parts.Select((_, i) => parts.Take(i + 1).Sum(p => p.Count))],
+            PastLengths = [.. parts.Select(p => p.Past)],
+        };
+    }
+
+    private float[] Values(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => (_random.NextSingle() - 0.5f) * scale)];
+}
