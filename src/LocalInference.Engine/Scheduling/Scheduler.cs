@@ -65,9 +65,10 @@ internal sealed class Scheduler
     }
 
     /// <summary>Lets go of a sequence that nobody wants any more, wherever it is in its life; its blocks are free at once.</summary>
-    public void Abort(Sequence sequence)
+    public void Abort(Sequence sequence, AbortReason reason)
     {
         if (sequence.State is not (SequenceState.Waiting or SequenceState.Running)) return;
+        if (reason == AbortReason.StopString) _metrics.Completed(sequence);
         End(sequence, failure: null);
         RemoveEnded();
     }
