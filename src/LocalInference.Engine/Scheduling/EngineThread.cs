@@ -28,6 +28,9 @@ internal sealed class EngineThread(Scheduler scheduler, int places, EngineState 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
 
+    /// <summary>Whether the thread sleeps until somebody wants something of it.</summary>
+    internal bool IsAsleep => _thread is { ThreadState: var state } && state.HasFlag(ThreadState.WaitSleepJoin);
+
     /// <summary>Starts the thread.</summary>
     public void Start()
     {

@@ -236,7 +236,15 @@ internal sealed class Scheduler
         sequence.ForgetCache();
         sequence.State = SequenceState.Ended;
         _metrics.Ended();
-        sequence.Sink.Close(failure);
+        try
+        {
+            sequence.Sink.Close(failure);
+        }
+        catch (Exception exception)
+        {
+            // A bug of the request's side. It has its books in order with the engine, and the others must not pay for it.
+            Log.SinkFailed(_services.Logger, exception, sequence.Id);
+        }
     }
 
     private void RemoveEnded()

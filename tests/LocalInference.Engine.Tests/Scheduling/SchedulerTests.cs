@@ -1,3 +1,4 @@
+using LocalInference.Core.Completions;
 using LocalInference.Core.Errors;
 using LocalInference.Engine.Scheduling;
 using LocalInference.Testing;
@@ -80,6 +81,35 @@ public sealed class SchedulerTests
         rig.Runner.BeforeStep = null;
         rig.RunToEnd();
         Assert.Equal(SchedulerRig.Alone(rig.Runner, [3], 5, waiting.Sequence.Sampling, []), waiting.Tokens);
+    }
+
+    [Fact]
+    public void Step_LogitsOfOneRowAreBroken_FailsThatSequenceAlone()
+    {
+        SchedulerRig rig = new(new ScriptedModelRunner { BreaksAfterToken = 96 });
+        SamplingParameters sampled = new(1, 1, 0, 0, Seed: 1);
+        RecordingSink broken = rig.Submit([1, 96], 5, sampled), sound = rig.Submit([1, 2], 1, sampled), greedy = rig.Submit([1, 96], 1);
+        rig.Step();
+        Assert.Equal((InferenceError.EngineFailed, 0), (broken.Failure?.Error, broken.Tokens.Count));
+        Assert.Equal((TokenEnd.Limit, TokenEnd.Limit), (sound.End, greedy.End));
+        Assert.Equal(0, rig.State.UsedBlocks);
+    }
+
+    [Fact]
+    public void Step_SinkThatThrowsWhenClosed_HarmsNobodyElse()
+    {
+        SchedulerRig rig = new(new ScriptedModelRunner());
+        rig.Scheduler.Submit(new Sequence("r", [1], 1, SamplingParameters.Greedy, [], 4, new ThrowingSink()));
+        RecordingSink other = rig.Submit([1, 2], 3);
+        rig.RunToEnd();
+        Assert.Equal(TokenEnd.Limit, other.End);
+    }
+
+    private sealed class ThrowingSink : ITokenSink
+    {
+        public void Write(GeneratedToken token) { }
+
+        public void Close(InferenceFailure? failure) => throw new InvalidDataException("scripted fault");
     }
 
     [Fact]
