@@ -12,6 +12,7 @@ public sealed class ScriptedModelRunner : IModelRunner, IStepResult
     private readonly int[] _cachedTokens;
     private readonly int[] _cachedPositions;
     private readonly ulong[] _rowStates;
+    private readonly int[] _rowTokens;
     private readonly float[][] _logits;
     private bool _isSubmitted;
 
@@ -34,6 +35,7 @@ public sealed class ScriptedModelRunner : IModelRunner, IStepResult
         _cachedPositions = new int[_cachedTokens.Length];
         Array.Fill(_cachedPositions, -1);
         _rowStates = new ulong[maxSequences];
+        _rowTokens = new int[maxSequences];
         _logits = [.. Enumerable.Range(0, maxSequences).Select(_ => new float[vocabularySize])];
     }
 
@@ -41,6 +43,9 @@ public sealed class ScriptedModelRunner : IModelRunner, IStepResult
 
     /// <summary>Called with each step before it is computed, on the engine's thread: advances a clock, waits, or throws.</summary>
     public Action<StepBatch>? BeforeStep { get; set; }
+
+    /// <summary>The token after which the model's logits are broken (NaN); null = never.</summary>
+    public int? BreaksAfterToken { get; set; }
 
     /// <summary>Steps computed so far.</summary>
     public int StepCount { get; private set; }
@@ -80,7 +85,7 @@ public sealed class ScriptedModelRunner : IModelRunner, IStepResult
     {
         ulong state = _rowStates[row];
         for (int i = 0; i < _logits[row].Length; i++) _logits[row][i] = (Mix(state + (ulong)i) >> 40) * (2f / (1 << 24));
-        _logits[row][GreedyToken(row)] = 3;
+        _logits[row][GreedyToken(row)] = _rowTokens[row] == BreaksAfterToken ? float.NaN : 3;
         return _logits[row];
     }
 
@@ -115,6 +120,7 @@ public sealed class ScriptedModelRunner : IModelRunner, IStepResult
             state = Read(state, _cachedTokens[slot], _cachedPositions[slot]);
         }
         _rowStates[row] = state;
+        _rowTokens[row] = batch.TokenIds[token];
     }
 
     private int Slot(ReadOnlySpan<int> blocks, int position) =>

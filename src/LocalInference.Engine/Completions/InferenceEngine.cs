@@ -132,7 +132,7 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     {
         TokenStream stream = new(admitted);
         Sequence sequence = MakeSequence(admitted, stream);
-        if (!_thread.TryPost(new SchedulerCommand(sequence, IsAbort: false))) stream.Close(_state.IsAlive ? Draining : Died);
+        if (!_thread.TryPost(new SchedulerCommand(sequence))) stream.Close(_state.IsAlive ? Draining : Died);
         AnswerWriter? answer = null;
         InferenceFailure? failure = null;
         try
@@ -160,12 +160,12 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     // How the request ended decides who hears of it: the engine, when it would go on; the metrics, always.
     private void LetGo(Sequence sequence, TokenStream stream, AnswerWriter? answer, InferenceFailure? failure)
     {
-        bool clientIsGone = answer?.Finished is null && failure is null;
-        if (clientIsGone || answer!.WasStopped) _thread.TryPost(new SchedulerCommand(sequence, IsAbort: true));
-        if (clientIsGone) _services.Metrics.Aborted();
+        bool isClientGone = answer?.Finished is null && failure is null;
+        if (isClientGone) _thread.TryPost(new SchedulerCommand(sequence, AbortReason.ClientGone));
+        else if (answer!.WasStopped) _thread.TryPost(new SchedulerCommand(sequence, AbortReason.StopString));
+        if (isClientGone) _services.Metrics.Aborted();
         else if (failure is not null) _services.Metrics.Failed(ServedBy.Local, failure.Error);
         else _services.Metrics.Finished(ServedBy.Local, answer!.Finished!.Reason);
-        if (answer is { WasStopped: true, Finished: not null }) _services.Metrics.LastToken(_services.Time.GetElapsedTime(sequence.SubmittedAt));
         stream.LetGo();
     }
 

@@ -11,6 +11,7 @@ internal sealed class Candidates(int vocabularySize)
     // Small enough for the first-level cache in all three arrays.
     private const int Stride = 1024;
 
+    private readonly int[] _allIds = [.. Enumerable.Range(0, vocabularySize)];
     private readonly int[] _ids = new int[vocabularySize];
     private readonly float[] _logits = new float[vocabularySize];
     private readonly double[] _weights = new double[vocabularySize];
@@ -27,6 +28,13 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Starts over with the tokens whose logit is not below <paramref name="floor"/>.</summary>
     public void Gather(ReadOnlySpan<float> logits, float floor)
     {
+        if (float.IsNegativeInfinity(floor))
+        {
+            logits.CopyTo(_logits);
+            _allIds.CopyTo(_ids, 0);
+            Count = logits.Length;
+            return;
+        }
         Count = 0;
         int i = 0;
         Vector<float> floors = new(floor);
@@ -53,9 +61,12 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Drops the tokens that weigh less than <paramref name="least"/>.</summary>
     public void KeepWeights(double least)
     {
-        int kept = 0;
-        for (int i = 0; i < Count; i++)
-            if (_weights[i] >= least) Move(i, kept++);
+        int kept = 0, i = 0;
+        Vector<double> leasts = new(least);
+        for (; i + Vector<double>.Count <= Count; i += Vector<double>.Count)
+            if (Vector.GreaterThanOrEqualAny(new Vector<double>(_weights, i), leasts))
+                MoveAtLeast(least, i, i + Vector<double>.Count, ref kept);
+        MoveAtLeast(least, i, Count, ref kept);
         Count = kept;
     }
 
@@ -117,6 +128,12 @@ internal sealed class Candidates(int vocabularySize)
             _ids[Count] = i;
             _logits[Count++] = logits[i];
         }
+    }
+
+    private void MoveAtLeast(double least, int from, int to, ref int kept)
+    {
+        for (int i = from; i < to; i++)
+            if (_weights[i] >= least) Move(i, kept++);
     }
 
     private void Move(int from, int to)

@@ -24,6 +24,6 @@ public sealed record EngineOptions
 
     /// <summary>Memory for keys and values. Only carried here: whoever makes the runner sizes its cache with it.</summary>
     /// <value>Bytes; at least 1. The default is null: chosen from the memory there is.</value>
-    [Range(1L, long.MaxValue)]
+    [Range(typeof(long), "1", "9223372036854775807", ParseLimitsInInvariantCulture = true)]
     public long? KvCacheBytes { get; init; }
 }

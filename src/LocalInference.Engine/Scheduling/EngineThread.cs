@@ -4,11 +4,6 @@ using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Engine.Scheduling;
 
-/// <summary>What request threads can tell the engine thread.</summary>
-/// <param name="Sequence">About whom.</param>
-/// <param name="IsAbort">Whether to let go of it; else it is new.</param>
-internal readonly record struct SchedulerCommand(Sequence Sequence, bool IsAbort);
-
 /// <summary>
 /// The one thread that touches the scheduler, and the bounded channel through which everybody else talks to it. Commands are taken
 /// between steps; with nothing to do it sleeps in the channel.
@@ -32,6 +27,9 @@ internal sealed class EngineThread(Scheduler scheduler, int places, EngineState 
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Thread? _thread;
+
+    /// <summary>Whether the thread sleeps until somebody wants something of it.</summary>
+    internal bool IsAsleep => _thread is { ThreadState: var state } && state.HasFlag(ThreadState.WaitSleepJoin);
 
     /// <summary>Starts the thread.</summary>
     public void Start()
@@ -79,7 +77,7 @@ internal sealed class EngineThread(Scheduler scheduler, int places, EngineState 
     private bool TakeCommands()
     {
         while (_commands.Reader.TryRead(out SchedulerCommand command))
-            if (command.IsAbort) scheduler.Abort(command.Sequence);
+            if (command.Abort is { } reason) scheduler.Abort(command.Sequence, reason);
             else scheduler.Submit(command.Sequence);
         return !_commands.Reader.Completion.IsCompleted;
     }

@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(EventIds.WarmedUp, LogLevel.Information, "Warm-up: {Steps} steps, {Tokens} tokens in {Seconds:F1} s.")]
     public static partial void WarmedUp(ILogger logger, int steps, long tokens, double seconds);
 
+    [LoggerMessage(EventIds.SinkFailed, LogLevel.Error, "Request {Id} could not be told that its sequence has ended.")]
+    public static partial void SinkFailed(ILogger logger, Exception exception, string id);
+
     // Numbers of this project's events: 2000 to 2099.
     private static class EventIds
     {
@@ -33,5 +36,6 @@ internal static partial class Log
         public const int EngineStopped = 2003;
         public const int EngineDied = 2004;
         public const int WarmedUp = 2005;
+        public const int SinkFailed = 2006;
     }
 }

@@ -65,9 +65,10 @@ internal sealed class Scheduler
     }
 
     /// <summary>Lets go of a sequence that nobody wants any more, wherever it is in its life; its blocks are free at once.</summary>
-    public void Abort(Sequence sequence)
+    public void Abort(Sequence sequence, AbortReason reason)
     {
         if (sequence.State is not (SequenceState.Waiting or SequenceState.Running)) return;
+        if (reason == AbortReason.StopString) _metrics.Completed(sequence);
         End(sequence, failure: null);
         RemoveEnded();
     }
@@ -235,7 +236,15 @@ internal sealed class Scheduler
         sequence.ForgetCache();
         sequence.State = SequenceState.Ended;
         _metrics.Ended();
-        sequence.Sink.Close(failure);
+        try
+        {
+            sequence.Sink.Close(failure);
+        }
+        catch (Exception exception)
+        {
+            // A bug of the request's side. It has its books in order with the engine, and the others must not pay for it.
+            Log.SinkFailed(_services.Logger, exception, sequence.Id);
+        }
     }
 
     private void RemoveEnded()

@@ -45,6 +45,9 @@ internal sealed class StepMetrics(SchedulerServices services)
         sequence.LastTokenAt = _computed;
     }
 
+    /// <summary>A sequence's text was completed by the token it got last.</summary>
+    public void Completed(Sequence sequence) => services.Metrics?.LastToken(_time.GetElapsedTime(sequence.SubmittedAt, sequence.LastTokenAt));
+
     /// <summary>A sequence was preempted.</summary>
     public void Preempted() => services.Metrics?.Preempted();
 
