@@ -6,6 +6,9 @@ namespace LocalInference.Bench.Load;
 /// <summary><c>bench load</c>: how fast a server answers several requests at once.</summary>
 internal sealed class LoadCommand
 {
+    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
+    private const int Interrupted = 130;
+
     private readonly Option<Uri?> _url = LoadOptions.Url();
     private readonly Option<ConcurrencyLevels> _concurrency = LoadOptions.Concurrency();
     private readonly Option<int> _requests = LoadOptions.Number("--requests", 64, 1, 100_000, "Requests of each level.");
@@ -48,6 +51,11 @@ internal sealed class LoadCommand
             await using OwnServer? own = url is null ? await StartServerAsync(serverArguments, cancellationToken) : null;
             using ChatClient client = new(url ?? own!.Url, key);
             return await MeasureAsync(parsed, client, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted; nothing was measured to its end.");
+            return Interrupted;
         }
         catch (BenchException e)
         {

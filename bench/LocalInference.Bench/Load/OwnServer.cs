@@ -12,7 +12,7 @@ internal sealed class OwnServer : IAsyncDisposable
     private const int Sigterm = 15;
 
     /// <summary>Longer than any drain of requests that have already been answered; a server that still runs then hangs.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
