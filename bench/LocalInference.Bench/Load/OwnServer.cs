@@ -75,7 +75,8 @@ internal sealed class OwnServer : IAsyncDisposable
         await await Task.WhenAny(listening.Task, _process.WaitForExitAsync(cancellationToken));
         return listening.Task.IsCompletedSuccessfully
             ? await listening.Task
-            : throw new BenchException($"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
+            : throw new BenchException(
+                $"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
     }
 
     private void Keep(string? line)
