@@ -35,7 +35,8 @@ internal sealed class ChatClient : IDisposable
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
             throw new BenchException(
-                $"{_http.BaseAddress}models does not answer as an OpenAI-compatible server does: {e.Message} Check --url (and --api-key-variable), or leave --url out to measure this checkout's server.");
+                $"{_http.BaseAddress}models does not answer as an OpenAI-compatible server does: {e.Message} "
+                + "Check --url (and --api-key-variable), or leave --url out to measure this checkout's server.");
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed record ChatFrame(IReadOnlyList<ChatChoice>? Choices, ChatUsage? 
     public static readonly ChatFrame Done = new(null, null, null);
 
     public bool HasText => Choices is [{ Delta: { } delta }, ..]
-        && (!string.IsNullOrEmpty(delta.Content) || !string.IsNullOrEmpty(delta.Reasoning) || !string.IsNullOrEmpty(delta.ReasoningContent) || delta.ToolCalls is { Count: > 0 });
+        && (delta.Content is { Length: > 0 } || delta.Reasoning is { Length: > 0 } || delta.ReasoningContent is { Length: > 0 } || delta.ToolCalls is { Count: > 0 });
 
     public bool IsLast => Choices is [{ FinishReason: not null }, ..];
 }

@@ -6,20 +6,33 @@ namespace LocalInference.Bench.Load;
 /// <summary><c>bench load</c>: how fast a server answers several requests at once.</summary>
 internal sealed class LoadCommand
 {
+    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
+    private const int Interrupted = 130;
+
     private readonly Option<Uri?> _url = LoadOptions.Url();
     private readonly Option<ConcurrencyLevels> _concurrency = LoadOptions.Concurrency();
     private readonly Option<int> _requests = LoadOptions.Number("--requests", 64, 1, 100_000, "Requests of each level.");
     private readonly Option<int> _promptTokens = LoadOptions.Number("--prompt-tokens", 128, 1, 1_000_000,
-        "Tokens of each prompt, chat template included. Prompts are random words; two requests sent beforehand tell how many tokens a word takes, and the table shows what the server counted (usage.prompt_tokens, mean).");
+        "Tokens of each prompt, chat template included. Prompts are random words; two requests sent beforehand tell how many tokens a word takes, "
+        + "and the table shows what the server counted (usage.prompt_tokens, mean).");
     private readonly Option<int> _outputTokens = LoadOptions.Number("--output-tokens", 64, 1, 1_000_000,
-        "Tokens of each answer. Asked as max_tokens with ignore_eos; a server without ignore_eos may stop earlier, and the table shows what it counted.");
-    private readonly Option<string?> _model = new("--model") { Description = "Model to ask for, by the server's name. Default: the first that GET /v1/models names.", HelpName = "NAME" };
+        "Tokens of each answer. Asked as max_tokens with ignore_eos; "
+        + "a server without ignore_eos may stop earlier, and the table shows what it counted.");
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "Model to ask for, by the server's name. Default: the first that GET /v1/models names.",
+        HelpName = "NAME",
+    };
     private readonly Option<int?> _seed = new("--seed")
     {
         Description = "Makes the prompts repeatable. Default: drawn afresh, since a server that has seen the prompts may answer from its prefix cache.",
         HelpName = "N",
     };
-    private readonly Option<string?> _keyVariable = new("--api-key-variable") { Description = "Environment variable that holds the server's API key. Default: no key is sent.", HelpName = "NAME" };
+    private readonly Option<string?> _keyVariable = new("--api-key-variable")
+    {
+        Description = "Environment variable that holds the server's API key. Default: no key is sent.",
+        HelpName = "NAME",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per level on standard output in place of the table; times in milliseconds." };
 
     /// <param name="serverArguments">Passed on to <c>./scripts/serve</c> when the run starts its own server.</param>
@@ -31,8 +44,9 @@ internal sealed class LoadCommand
             "Measures output tokens per second, time to first token and gaps between tokens (exact p50, p95, p99) with several requests in flight, streamed, "
             + "each answer that ends making room for the next request. Measures this checkout's server, started for the purpose (arguments after -- go to ./scripts/serve), "
             + "or any OpenAI-compatible one with --url. Exit code 1 when any request failed.");
-        foreach (Option option in (Option[])[load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable, load._json])
-            command.Add(option);
+        Option[] options =
+            [load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable, load._json];
+        foreach (Option option in options) command.Add(option);
         command.SetAction((parsed, cancelled) => load.RunAsync(parsed, serverArguments, cancelled));
         return command;
     }
@@ -49,6 +63,11 @@ internal sealed class LoadCommand
             using ChatClient client = new(url ?? own!.Url, key);
             return await MeasureAsync(parsed, client, cancellationToken);
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted; nothing was measured to its end.");
+            return Interrupted;
+        }
         catch (BenchException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
@@ -61,7 +80,8 @@ internal sealed class LoadCommand
         LoadPlan plan = Plan(parsed);
         string model = parsed.GetValue(_model) ?? await client.FirstModelAsync(cancellationToken);
         if (plan.Levels.Max() > plan.Requests)
-            await Console.Error.WriteLineAsync($"--requests {plan.Requests} cannot keep {plan.Levels.Max()} in flight; levels above {plan.Requests} run with {plan.Requests}.");
+            await Console.Error.WriteLineAsync(
+                $"--requests {plan.Requests} cannot keep {plan.Levels.Max()} in flight; levels above {plan.Requests} run with {plan.Requests}.");
         await Console.Error.WriteLineAsync($"Model {model}, prompts by --seed {plan.Seed}.");
         LoadGenerator generator = new(client, model, plan);
         await generator.CalibrateAsync(cancellationToken);

@@ -31,7 +31,8 @@ internal static class LoadOptions
     /// <summary>The server.</summary>
     public static Option<Uri?> Url() => new("--url")
     {
-        Description = "Server to measure, for example http://127.0.0.1:8000 (with or without /v1). Default: ./scripts/serve is started on a free port and stopped afterwards.",
+        Description = "Server to measure, for example http://127.0.0.1:8000 (with or without /v1). "
+            + "Default: ./scripts/serve is started on a free port and stopped afterwards.",
         HelpName = "URL",
         CustomParser = result =>
         {

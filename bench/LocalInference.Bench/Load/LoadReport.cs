@@ -10,6 +10,9 @@ internal static class LoadReport
     /// <summary>Wide enough for the whole table where no terminal says how wide it is.</summary>
     private const int WidthWithoutTerminal = 160;
 
+    private static readonly string[] Columns =
+        ["in\nflight", "ok", "failed", "prompt\ntokens", "output\ntokens", "output\ntok/s", "first token ms\np50/p95/p99", "token gap ms\np50/p95/p99"];
+
     /// <summary>A level as one line of JSON.</summary>
     public static string Json(LevelResult result) => JsonSerializer.Serialize(result, LoadJson.Default.LevelResult);
 
@@ -22,17 +25,18 @@ internal static class LoadReport
             console.Profile.Capabilities.Ansi = false;
             console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
         }
-        Table table = new() { Border = TableBorder.Rounded };
-        foreach (string column in (string[])["in flight", "answered", "failed", "prompt tok", "output tok", "output tok/s", "first token ms\np50 / p95 / p99", "token gap ms\np50 / p95 / p99"])
-            table.AddColumn(new TableColumn(new Text(column)) { Alignment = Justify.Right, NoWrap = true });
+        // No vertical lines and short figures: the whole table fits the usual 80 columns.
+        Table table = new() { Border = TableBorder.Simple };
+        foreach (string column in Columns)
+            table.AddColumn(new TableColumn(new Text(column)) { Alignment = Justify.Right, Padding = new Padding(0, 0, 1, 0) });
         foreach (LevelResult r in results)
             table.AddRow(
                 new Text($"{r.Concurrency}"),
                 new Text($"{r.Requests - r.Failed}"),
                 new Text($"{r.Failed}", r.Failed > 0 ? new Style(Color.Red) : Style.Plain),
-                new Text(Number(r.PromptTokens, "0.#")),
-                new Text(Number(r.OutputTokens, "0.#")),
-                new Text(Number(r.OutputTokensPerSecond, "0.0"), new Style(decoration: Decoration.Bold)),
+                new Text(Short(r.PromptTokens)),
+                new Text(Short(r.OutputTokens)),
+                new Text(Short(r.OutputTokensPerSecond), new Style(decoration: Decoration.Bold)),
                 new Text(All(r.TimeToFirstTokenMs)),
                 new Text(All(r.TokenGapMs)));
         console.Write(table);
@@ -41,7 +45,9 @@ internal static class LoadReport
                 console.Write(new Text($"{r.Concurrency} in flight: {count} failed: {reason}{Environment.NewLine}", new Style(Color.Red)));
     }
 
-    private static string All(Percentiles p) => $"{Number(p.P50, "0.00")} / {Number(p.P95, "0.00")} / {Number(p.P99, "0.00")}";
+    private static string All(Percentiles p) => $"{Short(p.P50)}/{Short(p.P95)}/{Short(p.P99)}";
 
-    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+    // Three digits say all that a run can tell; --json has the rest.
+    private static string Short(double? value) =>
+        value?.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture) ?? "–";
 }

@@ -12,7 +12,7 @@ internal sealed class OwnServer : IAsyncDisposable
     private const int Sigterm = 15;
 
     /// <summary>Longer than any drain of requests that have already been answered; a server that still runs then hangs.</summary>
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -75,7 +75,8 @@ internal sealed class OwnServer : IAsyncDisposable
         await await Task.WhenAny(listening.Task, _process.WaitForExitAsync(cancellationToken));
         return listening.Task.IsCompletedSuccessfully
             ? await listening.Task
-            : throw new BenchException($"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
+            : throw new BenchException(
+                $"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
     }
 
     private void Keep(string? line)

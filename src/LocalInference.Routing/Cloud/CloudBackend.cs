@@ -99,6 +99,9 @@ internal sealed partial class CloudBackend : ICompletionBackend<SpillableRequest
     [LoggerMessage(EventIds.CloudFailed, LogLevel.Warning, "The cloud at {Cloud} failed request {Id} ({Error}): {Cause}.")]
     private partial void LogFailed(string id, string cloud, InferenceError error, string cause);
 
-    [LoggerMessage(EventIds.CloudUsageMissing, LogLevel.Warning, "The cloud at {Cloud} answered request {Id} without saying how many tokens it took; the answer's usage is zeros.")]
+    [LoggerMessage(
+        EventIds.CloudUsageMissing,
+        LogLevel.Warning,
+        "The cloud at {Cloud} answered request {Id} without saying how many tokens it took; the answer's usage is zeros.")]
     private partial void LogNoUsage(string id, string cloud);
 }

@@ -4,13 +4,17 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Section <c>Cloud</c>: the OpenAI-compatible cloud that answers what finds no room here. Not configured, and therefore never asked, until <see cref="BaseUrl"/> is set.
+/// Section <c>Cloud</c>: the OpenAI-compatible cloud that answers what finds no room here.
+/// Not configured, and therefore never asked, until <see cref="BaseUrl"/> is set.
 /// </summary>
 /// <remarks>A class, not a record: nothing here may print itself, since it holds the key.</remarks>
 public sealed class CloudOptions : IValidatableObject
 {
     /// <summary>Where <c>/chat/completions</c> is found, for example <c>https://api.deepseek.com</c>.</summary>
-    /// <value>An absolute <c>https</c> address; <c>http</c> only on loopback, since key and prompt would cross the network in the clear. Null or empty (the default): no cloud.</value>
+    /// <value>
+    /// An absolute <c>https</c> address; <c>http</c> only on loopback, since key and prompt would cross the network in the clear.
+    /// Null or empty (the default): no cloud.
+    /// </value>
     public string? BaseUrl { get; init; }
 
     /// <summary>Sent as <c>Authorization: Bearer</c>; never logged.</summary>
@@ -62,9 +66,13 @@ public sealed class CloudOptions : IValidatableObject
         if (IsConfigured && AddressFault(BaseUrl!) is { } fault)
             yield return new ValidationResult(fault, [nameof(BaseUrl)]);
         if (IsConfigured && string.IsNullOrWhiteSpace(Model))
-            yield return new ValidationResult("Cloud:Model is missing, and Cloud:BaseUrl is set: name the model to ask the cloud for, as the cloud calls it.", [nameof(Model)]);
+            yield return new ValidationResult(
+                "Cloud:Model is missing, and Cloud:BaseUrl is set: name the model to ask the cloud for, as the cloud calls it.",
+                [nameof(Model)]);
         if (ApiKey?.AsSpan().IndexOfAnyExceptInRange('!', '~') is int at and >= 0)
-            yield return new ValidationResult($"Cloud:ApiKey has a character at position {at} that is no visible ASCII character; an HTTP header cannot carry it.", [nameof(ApiKey)]);
+            yield return new ValidationResult(
+                $"Cloud:ApiKey has a character at position {at} that is no visible ASCII character; an HTTP header cannot carry it.",
+                [nameof(ApiKey)]);
     }
 
     private static string? AddressFault(string baseUrl)
@@ -72,7 +80,8 @@ public sealed class CloudOptions : IValidatableObject
         if (!Uri.TryCreate(baseUrl, UriKind.Absolute, out Uri? address) || address.Scheme is not ("https" or "http"))
             return $"Cloud:BaseUrl is '{baseUrl}'; it must be an absolute https address, for example https://api.deepseek.com.";
         if (address.Scheme == "http" && !address.IsLoopback)
-            return $"Cloud:BaseUrl is '{address.GetLeftPart(UriPartial.Authority)}'; plain http is allowed on loopback only, since the key and the prompts would cross the network in the clear. Use https.";
+            return $"Cloud:BaseUrl is '{address.GetLeftPart(UriPartial.Authority)}'; plain http is allowed on loopback only, "
+                + "since the key and the prompts would cross the network in the clear. Use https.";
         if (address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
             return "Cloud:BaseUrl carries a user, a query or a fragment; give only scheme, host, port and path, and the key in Cloud:ApiKey.";
         return null;
