@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+
+namespace LocalInference.Text.Tokenization.PreTokenization;
+
+/// <summary>What may stand before the run of a <see cref="ClassRunMatcher"/>.</summary>
+internal enum RunPrefix
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary><c> ?</c></summary>
+    Blank,
+
+    /// <summary><c>\s?</c></summary>
+    Space,
+}
+
+/// <summary>
+/// A run of characters of one class with an optional space before: <c>[\r\n]</c>, <c>\s?\p{L}+</c>, <c>\p{N}{1,3}</c>. With explicit lists of
+/// letters these are all of DeepSeek-LLM's and DeepSeek-Coder's patterns.
+/// </summary>
+/// <param name="set">The class.</param>
+/// <param name="prefix">What may stand before the run.</param>
+/// <param name="maxLength">The most code points of a run; at least 1.</param>
+internal sealed class ClassRunMatcher(CodePointSet set, RunPrefix prefix, int maxLength) : PieceMatcher
+{
+    public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
+    {
+        for (start = from; start < text.Length;)
+        {
+            bool contains = set.ContainsAt(text, start, out int width);
+            if (IsPrefix(text[start]) && start + 1 < text.Length && set.ContainsAt(text, start + 1, out int nextWidth))
+                end = SkipRun(text, start + 1 + nextWidth);
+            else if (contains)
+                end = SkipRun(text, start + width);
+            else
+            {
+                start += width;
+                continue;
+            }
+
+            return true;
+        }
+
+        end = 0;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsPrefix(char c) => prefix switch
+    {
+        RunPrefix.None => false,
+        RunPrefix.Blank => c == ' ',
+        _ => char.IsWhiteSpace(c),
+    };
+
+    private int SkipRun(ReadOnlySpan<char> text, int at)
+    {
+        for (int length = 1; length < maxLength && at < text.Length; length++)
+        {
+            if (!set.ContainsAt(text, at, out int width)) break;
+            at += width;
+        }
+
+        return at;
+    }
+}
