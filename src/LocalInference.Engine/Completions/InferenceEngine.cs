@@ -121,7 +121,6 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
             }
             refusal = FindClosedDoor() ?? QueueFull(prompt.Ids.Length);
         }
-        _services.Metrics.Rejected(refusal!.Error);
         return false;
     }
 

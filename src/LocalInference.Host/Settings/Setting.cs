@@ -16,7 +16,7 @@ internal sealed record Setting(string Key, PropertyInfo Property)
     public static IReadOnlyList<string> Sections { get; } = [.. All.Where(s => s.Key.Contains(':')).Select(s => s.Key[..s.Key.IndexOf(':')]).Distinct()];
 
     private static IEnumerable<Setting> Leaves(Type type, string prefix) =>
-        type.GetProperties()
+        OptionFaults.Settable(type)
             .OrderBy(OptionFaults.IsSection)
             .SelectMany(p => OptionFaults.IsSection(p) ? Leaves(p.PropertyType, prefix + p.Name + ":") : [new Setting(prefix + p.Name, p)]);
 }

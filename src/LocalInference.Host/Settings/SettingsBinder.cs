@@ -28,7 +28,7 @@ internal static class SettingsBinder
     private static object Fill(Type type, IConfiguration configuration, string prefix, List<string> faults)
     {
         object options = Activator.CreateInstance(type)!;
-        foreach (var property in type.GetProperties())
+        foreach (var property in OptionFaults.Settable(type))
         {
             string key = prefix + property.Name;
             if (OptionFaults.IsSection(property))

@@ -10,8 +10,8 @@ public sealed record RunnerOptions
     [Range(1, 65536)]
     public int MaxStepTokens { get; init; } = 512;
 
-    /// <summary>Sequences in one step at most.</summary>
-    /// <value>1 to 4,096, at most <see cref="MaxStepTokens"/>. The default is 32.</value>
+    /// <summary>Sequences in one step at most; where they are more than <see cref="MaxStepTokens"/>, no step can hold them all.</summary>
+    /// <value>1 to 4,096. The default is 32.</value>
     [Range(1, 4096)]
     public int MaxSequences { get; init; } = 32;
 
@@ -42,8 +42,6 @@ public sealed record RunnerOptions
         var messages = faults.Select(f => f.ErrorMessage!).ToList();
         if (BlockTokens % 16 != 0)
             messages.Add($"{nameof(BlockTokens)} is {BlockTokens}; allowed: a multiple of 16.");
-        if (MaxSequences > MaxStepTokens)
-            messages.Add($"{nameof(MaxSequences)} is {MaxSequences}; allowed: at most {nameof(MaxStepTokens)}, {MaxStepTokens}, since every sequence of a step has a token in it.");
         if (messages.Count > 0)
             throw new ValidationException($"{nameof(RunnerOptions)}: {string.Join(" ", messages)}");
     }

@@ -16,13 +16,16 @@ public static class OptionFaults
         return faults;
     }
 
+    /// <summary>The properties of a class of options that can be set; the others only say something about those.</summary>
+    public static IEnumerable<PropertyInfo> Settable(Type options) => options.GetProperties().Where(p => p.CanWrite);
+
     /// <summary>Whether a property is a section of its own rather than a value.</summary>
     public static bool IsSection(PropertyInfo property) =>
-        property.PropertyType is { IsClass: true, Namespace: { } space } && space.StartsWith(nameof(LocalInference), StringComparison.Ordinal);
+        property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } space } && space.StartsWith(nameof(LocalInference), StringComparison.Ordinal);
 
     private static void Collect(object options, string section, List<string> faults)
     {
-        foreach (PropertyInfo property in options.GetType().GetProperties())
+        foreach (PropertyInfo property in Settable(options.GetType()))
         {
             string key = Key(section, property.Name);
             object? value = property.GetValue(options);
@@ -34,7 +37,7 @@ public static class OptionFaults
         }
         if (options is IValidatableObject own)
             foreach (ValidationResult fault in own.Validate(new ValidationContext(options)))
-                faults.Add($"{Key(section, fault.MemberNames.FirstOrDefault() ?? "")}: {fault.ErrorMessage}");
+                faults.Add(fault.ErrorMessage!);
     }
 
     private static string Sentence(string key, object? value, ValidationAttribute rule) => rule switch
@@ -44,5 +47,5 @@ public static class OptionFaults
         _ => $"{key}: {rule.FormatErrorMessage(key)}",
     };
 
-    private static string Key(string section, string name) => section.Length == 0 ? name : name.Length == 0 ? section : $"{section}:{name}";
+    private static string Key(string section, string name) => section.Length == 0 ? name : $"{section}:{name}";
 }

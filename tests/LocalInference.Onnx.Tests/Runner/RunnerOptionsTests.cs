@@ -20,7 +20,7 @@ public class RunnerOptionsTests
     {
         var options = new RunnerOptions { MaxStepTokens = 0, MaxSequences = 5000, KvCacheBytes = 0, BlockTokens = 24, Threads = 0 };
         string message = Assert.Throws<ValidationException>(options.Validate).Message;
-        foreach (string expected in (string[])["MaxStepTokens", "MaxSequences", "KvCacheBytes", "BlockTokens is 24; allowed: a multiple of 16", "Threads", "MaxSequences is 5000; allowed: at most MaxStepTokens, 0"])
+        foreach (string expected in (string[])["MaxStepTokens", "MaxSequences", "KvCacheBytes", "BlockTokens is 24; allowed: a multiple of 16", "Threads"])
             Assert.Contains(expected, message);
     }
 }

@@ -12,9 +12,11 @@ public sealed class OptionFaultsTests
 
         public string? Name { get; init; }
 
+        public bool HasName => Name is not null;
+
         public IEnumerable<ValidationResult> Validate(ValidationContext context)
         {
-            if (Name == "bad") yield return new ValidationResult("found 'bad'.", [nameof(Name)]);
+            if (Name == "bad") yield return new ValidationResult("Inner:Name: found 'bad'.", [nameof(Name)]);
         }
     }
 
