@@ -20,12 +20,13 @@ public static class ApiRoutes
     public static IEndpointConventionBuilder MapLocalInference(this IEndpointRouteBuilder endpoints)
     {
         IServiceProvider services = endpoints.ServiceProvider;
+        // First, because it listens from its construction on: what the others count while they are made must not be lost.
+        MetricsEndpoint metrics = services.GetRequiredService<MetricsEndpoint>();
         RequestGate gate = services.GetRequiredService<RequestGate>();
         ApiKeyGuard keys = services.GetRequiredService<ApiKeyGuard>();
         ChatCompletionsEndpoint chat = services.GetRequiredService<ChatCompletionsEndpoint>();
         ModelsEndpoint models = services.GetRequiredService<ModelsEndpoint>();
         HealthEndpoints health = services.GetRequiredService<HealthEndpoints>();
-        MetricsEndpoint metrics = services.GetRequiredService<MetricsEndpoint>();
 
         RouteGroupBuilder routes = endpoints.MapGroup("");
         Map("/v1/chat/completions", "POST", chat.HandleAsync, keys.Protect);

@@ -14,15 +14,20 @@ internal static class RequestBody
     {
         if (!IsJson(request.ContentType)) return (default, ApiError.NotJson(request.ContentType));
         if (request.ContentLength > maxBytes) return (default, ApiError.BodyTooLarge(maxBytes));
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = maxBytes;
+        // Kestrel's own limit counts the framing of chunks too and may be lower than ours; the count below is exact.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;
         ArrayBufferWriter<byte> body = request.ContentLength is > 0 and { } length ? new((int)length) : new();
         while (true)
         {
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-            // Of a body without a length the server's own limit may not know.
-            if (read.Buffer.Length > maxBytes - body.WrittenCount) return (default, ApiError.BodyTooLarge(maxBytes));
-            foreach (ReadOnlyMemory<byte> segment in read.Buffer) body.Write(segment.Span);
+            bool fits = read.Buffer.Length <= maxBytes - body.WrittenCount;
+            if (fits)
+            {
+                foreach (ReadOnlyMemory<byte> segment in read.Buffer) body.Write(segment.Span);
+            }
+            // Also of a body that is refused: the server can only discard the rest when nobody is in the middle of a read.
             request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (!fits) return (default, ApiError.BodyTooLarge(maxBytes));
             if (read.IsCompleted) return (body.WrittenMemory, null);
         }
     }
