@@ -8,9 +8,9 @@ namespace LocalInference.Api;
 /// </summary>
 public sealed record ApiOptions : IValidatableObject
 {
-    /// <summary>API keys, each of which opens every <c>/v1</c> route and <c>/metrics</c>; health stays open for probes.</summary>
+    /// <summary>The API key, or several (in settings separated by commas), each of which opens every <c>/v1</c> route and <c>/metrics</c>; health stays open for probes.</summary>
     /// <value>None by default: everybody who reaches the port may ask. A key is visible ASCII without spaces, as a Bearer token has to be.</value>
-    public IReadOnlyList<string> Keys { get; init; } = [];
+    public IReadOnlyList<string> Key { get; init; } = [];
 
     /// <summary>Further ids under which the local model is listed and may be asked for, for example the name that existing clients have configured.</summary>
     /// <value>None by default. Answers carry the model's own id all the same.</value>
@@ -59,15 +59,15 @@ public sealed record ApiOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        for (int i = 0; i < Keys.Count; i++)
+        for (int i = 0; i < Key.Count; i++)
         {
-            if (Keys[i] is null or "" || Keys[i].Any(c => c is <= ' ' or > '~'))
-                yield return new ValidationResult($"{nameof(Keys)}[{i}] must be visible ASCII without spaces, at least one character; its text is not shown here.");
+            if (Key[i] is null or "" || Key[i].Any(c => c is <= ' ' or > '~'))
+                yield return new ValidationResult($"Api:{nameof(Key)}[{i}] must be visible ASCII without spaces, at least one character; its text is not shown here.");
         }
         for (int i = 0; i < ModelAliases.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(ModelAliases[i]))
-                yield return new ValidationResult($"{nameof(ModelAliases)}[{i}] is empty; a model id has at least one character.");
+                yield return new ValidationResult($"Api:{nameof(ModelAliases)}[{i}] is empty; a model id has at least one character.");
         }
     }
 

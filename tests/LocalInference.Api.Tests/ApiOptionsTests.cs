@@ -10,7 +10,7 @@ public sealed class ApiOptionsTests
     {
         ApiOptions options = new();
 
-        Assert.Empty(options.Keys);
+        Assert.Empty(options.Key);
         Assert.Empty(options.ModelAliases);
         Assert.Equal(
             (16_777_216, 4096, 128, 64, 16, 1024, 128, 64),
@@ -22,13 +22,13 @@ public sealed class ApiOptionsTests
     [Fact]
     public void Invalid_ReportsEveryErrorAndNoKey()
     {
-        ApiOptions options = new() { Keys = ["fine", "two words", ""], ModelAliases = [" "], MaxBodyBytes = 1, MaxTools = -1 };
+        ApiOptions options = new() { Key = ["fine", "two words", ""], ModelAliases = [" "], MaxBodyBytes = 1, MaxTools = -1 };
 
         string text = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddLocalInferenceApi(options)).Message;
 
-        foreach (string part in new[] { "Keys[1]", "Keys[2]", "ModelAliases[0]", "MaxBodyBytes", "MaxTools" })
+        foreach (string part in new[] { "Key[1]", "Key[2]", "ModelAliases[0]", "MaxBodyBytes", "MaxTools" })
             Assert.Contains(part, text);
         Assert.DoesNotContain("two words", text);
-        Assert.DoesNotContain("Keys[0]", text);
+        Assert.DoesNotContain("Key[0]", text);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ApiKeyGuard(ApiOptions options)
 {
     private const string Scheme = "Bearer ";
 
-    private readonly byte[][] _hashes = [.. options.Keys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
+    private readonly byte[][] _hashes = [.. options.Key.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
 
     /// <summary>The handler behind the guard.</summary>
     public RequestDelegate Protect(RequestDelegate handler) => _hashes.Length == 0 ? handler : http => HandleAsync(http, handler);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LocalInference.Api;
+using LocalInference.Api.Endpoints;
 using LocalInference.Hosting;
 using LocalInference.Host.Settings;
 using LocalInference.Options;
@@ -32,6 +32,7 @@ internal static class ServeCommand
         builder.Services.AddLocalInference(inference);
         await using WebApplication app = builder.Build();
         app.MapLocalInference();
+        app.MapUnknownRoutes();
 
         await app.StartAsync(cancelled);
         LocalEngine engine = app.Services.GetRequiredService<LocalEngine>();

@@ -19,7 +19,7 @@ internal static class SettingsBinder
             found.AddRange(UnknownKeys(configuration.GetSection(section)));
         found.AddRange(OptionFaults.Of(server));
         found.AddRange(OptionFaults.Of(inference));
-        if (!IsLoopback(server.Host) && string.IsNullOrEmpty(inference.Api.Key))
+        if (!IsLoopback(server.Host) && inference.Api.Key.Count == 0)
             found.Add($"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. Set a key, or listen on 127.0.0.1.");
         faults = found;
         return (server, inference);
@@ -33,7 +33,7 @@ internal static class SettingsBinder
             string key = prefix + property.Name;
             if (OptionFaults.IsSection(property))
                 property.SetValue(options, Fill(property.PropertyType, configuration, key + ":", faults));
-            else if (configuration[key] is { } text)
+            else if (Text(configuration, key) is { } text)
             {
                 if (TryParse(text, property.PropertyType, out object? value, out string allowed)) property.SetValue(options, value);
                 else faults.Add($"{key}: found '{text}', allowed is {allowed}.");
@@ -41,6 +41,15 @@ internal static class SettingsBinder
         }
         return options;
     }
+
+    /// <summary>A value's text; a list may stand as one text with commas or, in files, as an array.</summary>
+    private static string? Text(IConfiguration configuration, string key)
+    {
+        IConfigurationSection section = configuration.GetSection(key);
+        return section.Value ?? (section.GetChildren().Any() ? string.Join(',', section.GetChildren().Select(c => c.Value)) : null);
+    }
+
+    private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableFrom(typeof(string[]));
 
     private static bool TryParse(string text, Type type, out object? value, out string allowed)
     {
@@ -58,7 +67,7 @@ internal static class SettingsBinder
         else if (plain == typeof(TimeSpan)) (value, allowed) = (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan t) ? t : null, "a time as hours:minutes:seconds");
         else if (plain == typeof(Uri)) (value, allowed) = (Uri.TryCreate(text, UriKind.Absolute, out Uri? u) ? u : null, "an absolute URL");
         else if (plain.IsEnum) (value, allowed) = (Enum.GetNames(plain).FirstOrDefault(n => Kebab(n) == text) is { } name ? Enum.Parse(plain, name) : null, string.Join(" or ", Enum.GetNames(plain).Select(Kebab)));
-        else if (plain.IsAssignableFrom(typeof(string[]))) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
+        else if (IsList(plain)) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
         else throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}.");
         return value is not null;
     }
@@ -69,9 +78,13 @@ internal static class SettingsBinder
 
     private static IEnumerable<string> UnknownKeys(IConfigurationSection section) =>
         from pair in section.AsEnumerable()
-        where pair.Value is not null && !Setting.All.Any(s => s.Key.Equals(pair.Key, StringComparison.OrdinalIgnoreCase))
+        where pair.Value is not null && !Setting.All.Any(s => IsKeyOf(pair.Key, s))
         let known = Setting.All.Where(s => s.Key.StartsWith(section.Key + ":", StringComparison.OrdinalIgnoreCase)).Select(s => s.Key)
         select $"{pair.Key}: there is no such setting; allowed are {string.Join(", ", known)}.";
+
+    private static bool IsKeyOf(string key, Setting setting) =>
+        key.Equals(setting.Key, StringComparison.OrdinalIgnoreCase)
+        || (IsList(setting.Property.PropertyType) && key.StartsWith(setting.Key + ":", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));

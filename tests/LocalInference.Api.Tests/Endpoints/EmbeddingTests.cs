@@ -58,15 +58,15 @@ public sealed class EmbeddingTests
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Keys:0"] = "one",
-            ["Keys:1"] = "two",
+            ["Key:0"] = "one",
+            ["Key:1"] = "two",
             ["ModelAliases:0"] = "alias",
             ["MaxBodyBytes"] = "4096",
         }).Build();
 
         ApiOptions options = configuration.Get<ApiOptions>()!;
 
-        Assert.Equal(["one", "two"], options.Keys);
+        Assert.Equal(["one", "two"], options.Key);
         Assert.Equal(["alias"], options.ModelAliases);
         Assert.Equal((4096, ApiDefaults.MaxTools), (options.MaxBodyBytes, options.MaxTools));
     }

@@ -109,7 +109,7 @@ public sealed class OpenAIClientTests
         Assert.Equal(("tiny", "local"), (models[0].Id, models[0].OwnedBy));
     }
 
-    private static Task<TestApp> StartAsync(ScriptedRouter router) => TestApp.StartOnLoopbackAsync(router, new ApiOptions { Keys = [Key] });
+    private static Task<TestApp> StartAsync(ScriptedRouter router) => TestApp.StartOnLoopbackAsync(router, new ApiOptions { Key = [Key] });
 
     private static ChatClient Chat(TestApp app) => new("tiny", new ApiKeyCredential(Key), Options(app));
 

@@ -5,7 +5,7 @@ namespace LocalInference.Api.Tests.Security;
 
 public sealed class ApiKeyGuardTests
 {
-    private static readonly ApiOptions TwoKeys = new() { Keys = ["first-key", "second-key"] };
+    private static readonly ApiOptions TwoKeys = new() { Key = ["first-key", "second-key"] };
 
     [Theory]
     [InlineData("GET", "/v1/models")]
