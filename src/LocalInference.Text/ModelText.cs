@@ -3,7 +3,6 @@ using LocalInference.Core.Completions;
 using LocalInference.Core.Errors;
 using LocalInference.Text.Chat;
 using LocalInference.Text.Chat.Jinja;
-using LocalInference.Text.Parsing;
 using LocalInference.Text.Tokenization;
 using Microsoft.Extensions.Logging;
 
@@ -16,9 +15,10 @@ public sealed class ModelText : IModelText
     private readonly ByteLevelBpeTokenizer _tokenizer;
     private readonly ConversationRenderer _renderer;
     private readonly int? _addedBosId;
+    private readonly int _vocabularySize;
 
-    private ModelText(ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endTokenIds) =>
-        (_tokenizer, _renderer, _addedBosId, EndTokenIds) = (tokenizer, renderer, addedBosId, endTokenIds);
+    private ModelText(ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endTokenIds, int vocabularySize) =>
+        (_tokenizer, _renderer, _addedBosId, EndTokenIds, _vocabularySize) = (tokenizer, renderer, addedBosId, endTokenIds, vocabularySize);
 
     /// <summary>Token ids that end an answer: the folder's claim, corrected where the tokenizer knows better.</summary>
     public IReadOnlyList<int> EndTokenIds { get; }
@@ -39,11 +39,10 @@ public sealed class ModelText : IModelText
             new SpecialTokenClaims(claimedBosId, claimed.EndTokenIds, claimed.VocabularySize), tokenizer, found.Config);
         if (special.Refusal is { } refusal) throw new InvalidDataException(refusal);
         foreach (string correction in special.Corrections) Log.Corrected(logger, correction);
-        if (tokenizer.VocabularySize > claimed.VocabularySize)
-            throw new InvalidDataException($"'{folder}': tokenizer.json has ids up to {tokenizer.VocabularySize - 1}, the graph's logits only {claimed.VocabularySize} columns; the two are not of one model.");
+        if (tokenizer.VocabularySize > claimed.VocabularySize) Log.TokensBeyondGraph(logger, folder, tokenizer.VocabularySize - 1, claimed.VocabularySize);
         try
         {
-            return new ModelText(tokenizer, new ConversationRenderer(ChatTemplateSource.Load(folder)), found.AddsBos ? special.BosId : null, special.EosIds);
+            return new ModelText(tokenizer, new ConversationRenderer(ChatTemplateSource.Load(folder)), found.AddsBos ? special.BosId : null, special.EosIds, claimed.VocabularySize);
         }
         catch (TemplateException broken)
         {
@@ -61,6 +60,12 @@ public sealed class ModelText : IModelText
             RenderedPrompt rendered = _renderer.Render(chat);
             TokenBuffer ids = new();
             _tokenizer.Encode(rendered, ids);
+            if (ids.Ids.IndexOfAnyExceptInRange(0, _vocabularySize - 1) is var at and >= 0)
+            {
+                refusal = new InferenceFailure(
+                    InferenceError.PromptRejected, $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; allowed are 0 to {_vocabularySize - 1}.", "messages");
+                return false;
+            }
             // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here. Never two.
             bool lacksBos = _addedBosId is { } bos && (ids.Count == 0 || ids.Ids[0] != bos);
             prompt = new EncodedPrompt(lacksBos ? [_addedBosId!.Value, .. ids.Ids] : ids.ToArray(), PromptTail.OpensReasoning(rendered));

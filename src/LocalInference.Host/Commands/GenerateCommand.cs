@@ -8,8 +8,6 @@ using LocalInference.Core.Errors;
 using LocalInference.Host.Settings;
 using LocalInference.Hosting;
 using LocalInference.Options;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LocalInference.Host.Commands;
 
@@ -47,9 +45,9 @@ internal static class GenerateCommand
         {
             await engine.Ready.WaitAsync(cancelled);
         }
-        catch (ModelLoadException failure)
+        catch (ModelLoadException)
         {
-            Console.Error.WriteLine(failure.Message);
+            // The log has said why, on standard error.
             return ExitCodes.ModelNotLoaded;
         }
         // As many lines as there are places, so that none is refused as full; the rest wait to be read.

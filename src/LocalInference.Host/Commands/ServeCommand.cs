@@ -3,11 +3,6 @@ using LocalInference.Api.Endpoints;
 using LocalInference.Hosting;
 using LocalInference.Host.Settings;
 using LocalInference.Options;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Host.Commands;
 
@@ -43,9 +38,9 @@ internal static class ServeCommand
             await app.WaitForShutdownAsync(cancelled);
             return ExitCodes.Success;
         }
-        catch (ModelLoadException failure)
+        catch (ModelLoadException)
         {
-            Console.Error.WriteLine(failure.Message);
+            // The log has said why, on standard error.
             await app.StopAsync(CancellationToken.None);
             return ExitCodes.ModelNotLoaded;
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using LocalInference.Options;
-using Microsoft.Extensions.Configuration;
 
 namespace LocalInference.Host.Settings;
 

@@ -119,14 +119,14 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
         }
         catch (Exception unexpected)
         {
-            Fail(new ModelLoadException($"The model '{_options.Model}' could not be loaded: {unexpected.Message}", unexpected));
+            Fail(new ModelLoadException($"The model '{_options.Model}' could not be loaded: {unexpected.Message}", unexpected), unexpected);
         }
     }
 
-    private void Fail(ModelLoadException failure)
+    private void Fail(ModelLoadException failure, Exception? unexpected = null)
     {
         _condition = new Condition(ServerPhase.Failed, failure.Message);
-        Log.LoadFailed(_logger, failure.InnerException, failure.Message);
+        Log.LoadFailed(_logger, unexpected, failure.Message);
         _ready.TrySetException(failure);
         _ = _ready.Task.Exception; // Observed here: an embedding application need not await Ready.
     }
