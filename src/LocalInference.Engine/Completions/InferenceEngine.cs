@@ -132,39 +132,52 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
         TokenStream stream = new(admitted);
         Sequence sequence = MakeSequence(admitted, stream);
         if (!_thread.TryPost(new SchedulerCommand(sequence))) stream.Close(_state.IsAlive ? Draining : Died);
-        AnswerWriter? answer = null;
-        InferenceFailure? failure = null;
+        CompletionChunk? last = null;
+        bool wasStopped = false;
         try
         {
-            answer = MakeWriter(admitted);
+            AnswerWriter answer = MakeWriter(admitted);
             List<CompletionChunk> chunks = [];
             while (answer.Finished is null && await stream.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 chunks.Clear();
                 answer.Write(stream, chunks);
-                foreach (CompletionChunk chunk in chunks) yield return chunk;
+                wasStopped = answer.WasStopped;
+                foreach (CompletionChunk chunk in chunks)
+                {
+                    if (chunk == answer.Finished) last = chunk;
+                    yield return chunk;
+                }
             }
             if (answer.Finished is null)
             {
-                failure = stream.Failure ?? throw new InvalidOperationException($"The engine ended request {admitted.Request.Id} without its last token and without a reason.");
-                yield return new CompletionChunk.Failed(failure);
+                yield return last = new CompletionChunk.Failed(stream.Failure ?? throw new InvalidOperationException(
+                    $"The engine ended request {admitted.Request.Id} without its last token and without a reason."));
             }
         }
         finally
         {
-            LetGo(sequence, stream, answer, failure);
+            LetGo(sequence, stream, last, wasStopped);
         }
     }
 
     // How the request ended decides who hears of it: the engine, when it would go on; the metrics, always.
-    private void LetGo(Sequence sequence, TokenStream stream, AnswerWriter? answer, InferenceFailure? failure)
+    private void LetGo(Sequence sequence, TokenStream stream, CompletionChunk? last, bool wasStopped)
     {
-        bool isClientGone = answer?.Finished is null && failure is null;
-        if (isClientGone) _thread.TryPost(new SchedulerCommand(sequence, AbortReason.ClientGone));
-        else if (answer!.WasStopped) _thread.TryPost(new SchedulerCommand(sequence, AbortReason.StopString));
-        if (isClientGone) _services.Metrics.Aborted();
-        else if (failure is not null) _services.Metrics.Failed(ServedBy.Local, failure.Error);
-        else _services.Metrics.Finished(ServedBy.Local, answer!.Finished!.Reason);
+        if (last is null || wasStopped)
+            _thread.TryPost(new SchedulerCommand(sequence, wasStopped ? AbortReason.StopString : AbortReason.ClientGone));
+        switch (last)
+        {
+            case CompletionChunk.Finished finished:
+                _services.Metrics.Finished(ServedBy.Local, finished.Reason);
+                break;
+            case CompletionChunk.Failed failed:
+                _services.Metrics.Failed(ServedBy.Local, failed.Failure.Error);
+                break;
+            default:
+                _services.Metrics.Aborted();
+                break;
+        }
         stream.LetGo();
     }
 

@@ -67,6 +67,23 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Step_PromptThatTheFreeBlocksDoNotHold_WaitsInsteadOfBeingPreemptedAndNobodyOvertakesIt()
+    {
+        SchedulerRig rig = new(new ScriptedModelRunner(contextTokens: 32, blockTokens: 4, blockCount: 8, maxSequences: 3), stepTokens: 8, maxSequences: 3);
+        RecordingSink old = rig.Submit(new int[16], 8);
+        rig.Step();
+        RecordingSink large = rig.Submit(new int[16], 4), small = rig.Submit([1], 1);
+        while (old.CloseCount == 0)
+        {
+            rig.Step();
+            Assert.False(large.Sequence.HasBegun || small.Sequence.HasBegun);
+        }
+        rig.Step();
+        Assert.True(large.Sequence.HasBegun);
+        rig.RunToEnd();
+    }
+
+    [Fact]
     public void Step_RunnerThrows_FailsOnlyThoseInTheStepAndGetsTheBlocksBack()
     {
         SchedulerRig rig = new(new ScriptedModelRunner(maxSequences: 2), maxSequences: 2);
