@@ -1,3 +1,7 @@
+using Google.Protobuf;
+using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Models;
+using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Testing;
 using Microsoft.Extensions.Logging;
@@ -32,6 +36,23 @@ public class OnnxModelTests
         OnnxModel.Load(ReferenceData.PathOf("onnx", "qwen2-int4-cpu-genai-0.5.2"), new OnnxModelOptions(), logger);
         Assert.Contains(logger.Lines, l => l.StartsWith("16 matrix products of", StringComparison.Ordinal) && l.Contains("they run at level 4"));
     }
+
+    [Fact]
+    public void CreateRunner_OnnxRuntimeRefusesTheGraph_SaysWhichFileAndWhy()
+    {
+        using TemporaryFolder folder = new TemporaryFolder().CopyOf(Repository.TinyR1);
+        DecoderGraph graph = Graphs.TinyR1();
+        graph.Proto.Node.First(n => n.OpType == "MatMulNBits").Attribute("block_size")!.I = 7;
+        File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
+        OnnxModel model = OnnxModel.Load(folder.Path, new OnnxModelOptions(), NullLogger.Instance);
+        ModelFolderException refusal = Assert.Throws<ModelFolderException>(() => model.CreateRunner(new RunnerOptions()));
+        Assert.Contains("model.onnx: ONNX Runtime cannot load the graph (", refusal.Message);
+        Assert.Contains("block_size", refusal.Message);
+    }
+
+    [Fact]
+    public void CreateRunner_CacheTooSmall_IsRefused() =>
+        Assert.Contains("one full context of 4096 tokens takes 16777216 bytes", Assert.Throws<ArgumentException>(() => TinyR1.Load().CreateRunner(new RunnerOptions { KvCacheBytes = 1000 })).Message);
 
     private sealed class ListLogger : ILogger
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 using Microsoft.ML.OnnxRuntime;
@@ -18,7 +19,7 @@ public unsafe class OrtFunctionsTests
     }
 
     [Fact]
-    public void Domain_Name_IsTheOneThatNodesCarry() => Assert.Equal(OnnxNames.OwnDomain, CustomOperatorDomain.Name);
+    public void Domain_Name_IsTheOneThatNodesCarry() => Assert.Equal(OnnxNames.OwnDomain, Encoding.UTF8.GetString(CustomOperatorDomain.Name));
 
     [Fact]
     public void EnsureStarted_EnvironmentExists_IsKept()
