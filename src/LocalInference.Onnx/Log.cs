@@ -5,8 +5,12 @@ namespace LocalInference.Onnx;
 /// <summary>What the project logs. Never text of prompts or answers.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "Model {Id}: {Type}, {Layers} layers, {Heads} query heads over {KvHeads} key heads of {HeadSize}, hidden {Hidden}, vocabulary {Vocabulary}, context {Context} tokens, on {Device}.")]
-    public static partial void ModelLoaded(this ILogger logger, string id, string type, int layers, int heads, int kvHeads, int headSize, int hidden, int vocabulary, int context, string device);
+    [LoggerMessage(
+        2001,
+        LogLevel.Information,
+        "Model {Id}: {Type}, {Layers} layers, {Heads} query heads over {KvHeads} key heads of {HeadSize}, vocabulary {Vocabulary}, context {Context} tokens, on {Device}.")]
+    public static partial void ModelLoaded(
+        this ILogger logger, string id, string type, int layers, int heads, int kvHeads, int headSize, int vocabulary, int context, string device);
 
     [LoggerMessage(2002, LogLevel.Information, "{File} has keys that are not known here and were passed over: {Keys}.")]
     public static partial void UnknownKeys(this ILogger logger, string file, string keys);
@@ -14,9 +18,16 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Warning, "{File} sets sampling defaults that are not applied here: {Defaults}.")]
     public static partial void UnappliedDefaults(this ILogger logger, string file, string defaults);
 
-    [LoggerMessage(2004, LogLevel.Information, "{Count} matrix products of {File} ask for another accuracy level; they run at level {Level} (8-bit activations), as all do on CPUs.")]
+    [LoggerMessage(
+        2004,
+        LogLevel.Information,
+        "{Count} matrix products of {File} ask for another accuracy level; they run at level {Level} (8-bit activations), as all do on CPUs.")]
     public static partial void Relevelled(this ILogger logger, int count, string file, long level);
 
-    [LoggerMessage(2005, LogLevel.Information, "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens and {Sequences} sequences, batch_invariant: {IsBatchInvariant}.")]
-    public static partial void RunnerMade(this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, int sequences, bool isBatchInvariant);
+    [LoggerMessage(
+        2005,
+        LogLevel.Information,
+        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
+    public static partial void RunnerMade(
+        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
 }

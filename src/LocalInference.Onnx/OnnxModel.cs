@@ -6,6 +6,7 @@ using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx;
 
@@ -72,6 +73,7 @@ public sealed class OnnxModel
     /// <summary>Loads the weights, takes the cache's memory and makes a runner, whose owner the caller is.</summary>
     /// <param name="options">How large.</param>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Values outside their ranges.</exception>
+    /// <exception cref="ModelFolderException">ONNX Runtime cannot load the graph.</exception>
     /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
     public IModelRunner CreateRunner(RunnerOptions options) => CreateCpuRunner(options);
 
@@ -80,7 +82,7 @@ public sealed class OnnxModel
         options.Validate();
         KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens);
         int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        var runner = new CpuModelRunner(_graph, Served.ContextTokens, blocks, options);
+        CpuModelRunner runner = MakeRunner(blocks, options);
         try
         {
             runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
@@ -92,14 +94,30 @@ public sealed class OnnxModel
         }
         _logger.RunnerMade(
             Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock,
-            options.MaxStepTokens, options.MaxSequences, runner.Capabilities.IsBatchInvariant);
+            options.MaxStepTokens, runner.Capabilities.IsBatchInvariant);
         return runner;
+    }
+
+    private CpuModelRunner MakeRunner(int blocks, RunnerOptions options)
+    {
+        try
+        {
+            return new CpuModelRunner(_graph, Served.ContextTokens, blocks, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFolderException(
+                _folder.GraphPath,
+                $"ONNX Runtime cannot load the graph ({e.Message.TrimEnd('.')})",
+                "Export the model again with onnxruntime-genai's model builder (-e cpu -p int4)",
+                e);
+        }
     }
 
     private void LogFindings(string device)
     {
         GenAiConfig config = _folder.Config;
-        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, _graph.HiddenSize, Served.VocabularySize, Served.ContextTokens, device);
+        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, device);
         if (config.UnknownKeys.Count > 0)
             _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
         if (config.UnappliedDefaults.Count > 0)

@@ -66,11 +66,13 @@ internal static class AttentionSupport
         long expected = (packed ? heads + (2L * kvHeads) : heads) * headSize;
         if (width != expected)
             throw graph.Refuse(
-                $"model.decoder.head_size is {headSize}, but the graph's query '{node.In(0)}' is {width} wide where {heads} heads{(packed ? $" and 2 x {kvHeads} key and value heads" : "")} of that size take {expected}",
+                $"model.decoder.head_size is {headSize}, but the graph's query '{node.In(0)}' is {width} wide where {heads} heads"
+                + $"{(packed ? $" and 2 x {kvHeads} key and value heads" : "")} of that size take {expected}",
                 "Correct genai_config.json, or export the model again");
         int group = heads / kvHeads;
         if (headSize % 8 != 0 || group > MaxGroupSize || group * headSize > MaxGroupElements)
-            throw graph.Refuse(node, $"heads of {headSize} in groups of {group} (allowed: multiples of 8, groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
+            throw graph.Refuse(
+                node, $"heads of {headSize} in groups of {group} (allowed: multiples of 8, groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
         return new AttentionShape(heads, kvHeads, headSize);
     }
 

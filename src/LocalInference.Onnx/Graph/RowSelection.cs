@@ -30,7 +30,8 @@ internal static class RowSelection
     private static long SelectLogitsRows(DecoderGraph graph)
     {
         string hidden = FindHidden(graph);
-        long width = graph.WidthOf(hidden) ?? throw graph.Refuse($"the width of the hidden state '{hidden}' cannot be told from the graph", "Export the model again with onnxruntime-genai's model builder");
+        long width = graph.WidthOf(hidden)
+            ?? throw graph.Refuse($"the width of the hidden state '{hidden}' cannot be told from the graph", "Export the model again with onnxruntime-genai's model builder");
         NodeProto norm = graph.Producer(hidden)!;
         NodeProto[] head = [.. graph.Proto.Node.Where(n => n.Input.Contains(hidden))];
         norm.Output[0] = OnnxNames.Hidden;

@@ -49,7 +49,8 @@ internal sealed record ServedGraph(
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new ModelFolderException(path, $"the file is no ONNX model ({e.Message.TrimEnd('.')})", "Download or export it again (a Git LFS pointer is a small text file)", e);
+            throw new ModelFolderException(
+                path, $"the file is no ONNX model ({e.Message.TrimEnd('.')})", "Download or export it again (a Git LFS pointer is a small text file)", e);
         }
     }
 
@@ -61,6 +62,8 @@ internal sealed record ServedGraph(
             throw graph.Refuse("the graph has no input 'input_ids'", "Export the model with onnxruntime-genai's model builder, its embedding included");
         int type = logits.Type?.TensorType?.ElemType ?? 0;
         if (type != OnnxTypes.Float)
-            throw graph.Refuse($"the logits are {OnnxTypes.NameOf(type)}; on the CPU only float32 graphs run", "Export the model for the CPU (onnxruntime-genai's model builder, -e cpu -p int4)");
+            throw graph.Refuse(
+                $"the logits are {OnnxTypes.NameOf(type)}; on the CPU only float32 graphs run",
+                "Export the model for the CPU (onnxruntime-genai's model builder, -e cpu -p int4)");
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LocalInference.Onnx.Graph;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Interop;
@@ -14,12 +13,12 @@ internal sealed unsafe class CustomOperatorDomain : IDisposable
     {
         OrtRuntime.EnsureStarted();
         void* domain;
-        OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(OrtFunctions.Literal("local.inference"u8), &domain));
+        OrtFunctions.Check(OrtFunctions.CreateCustomOpDomain(OrtFunctions.Literal(Name), &domain));
         _domain = domain;
     }
 
-    /// <summary>The domain's name, as nodes write it.</summary>
-    public static string Name => OnnxNames.OwnDomain;
+    /// <summary>The domain's name, as nodes carry it.</summary>
+    public static ReadOnlySpan<byte> Name => "local.inference"u8;
 
     /// <summary>Adds an operator, which the domain owns from here on.</summary>
     public void Add(CustomOperator* op)

@@ -31,13 +31,17 @@ internal static unsafe partial class OrtFunctions
 
     public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
 
-    public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) => ((delegate* unmanaged[Cdecl]<int, int, void**, void*>)Table[69])(allocatorType, memoryType, info);
+    public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) =>
+        ((delegate* unmanaged[Cdecl]<int, int, void**, void*>)Table[69])(allocatorType, memoryType, info);
 
-    public static void* KernelInfoGetFloat(void* info, byte* name, float* value) => ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
+    public static void* KernelInfoGetFloat(void* info, byte* name, float* value) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
 
-    public static void* KernelInfoGetInt(void* info, byte* name, long* value) => ((delegate* unmanaged[Cdecl]<void*, byte*, long*, void*>)Table[86])(info, name, value);
+    public static void* KernelInfoGetInt(void* info, byte* name, long* value) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte*, long*, void*>)Table[86])(info, name, value);
 
-    public static void* KernelContextGetInput(void* context, nuint index, void** value) => ((delegate* unmanaged[Cdecl]<void*, nuint, void**, void*>)Table[90])(context, index, value);
+    public static void* KernelContextGetInput(void* context, nuint index, void** value) =>
+        ((delegate* unmanaged[Cdecl]<void*, nuint, void**, void*>)Table[90])(context, index, value);
 
     public static void* KernelContextGetOutput(void* context, nuint index, long* dims, nuint rank, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, nuint, long*, nuint, void**, void*>)Table[91])(context, index, dims, rank, value);
@@ -96,11 +100,15 @@ internal static unsafe partial class OrtFunctions
         nint library = NativeLibrary.Load("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null);
         var getBase = (delegate* unmanaged[Cdecl]<OrtApiBase*>)NativeLibrary.GetExport(library, "OrtGetApiBase");
         if (getBase() != ours)
-            throw new InvalidOperationException("Two copies of the onnxruntime library are loaded: one by Microsoft.ML.OnnxRuntime, another by LocalInference.Onnx. Remove the copy that does not belong to the NuGet package.");
+            throw new InvalidOperationException(
+                "Two copies of the onnxruntime library are loaded: one by Microsoft.ML.OnnxRuntime, another by LocalInference.Onnx. "
+                + "Remove the copy that does not belong to the NuGet package.");
         void** table = ours->GetApi(ApiVersion);
         return table is not null
             ? table
-            : throw new InvalidOperationException($"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)ours->GetVersionString())} lacks API version {ApiVersion}. Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
+            : throw new InvalidOperationException(
+                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)ours->GetVersionString())} lacks API version {ApiVersion}. "
+                + "Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Interop;
@@ -12,6 +13,7 @@ internal static class OrtRuntime
 
     public static void EnsureStarted()
     {
+        RequireOneLibrary();
         lock (Gate)
         {
             if (OrtEnv.IsCreated)
@@ -25,6 +27,19 @@ internal static class OrtRuntime
             {
                 // Another thread of the application was faster; its environment serves as well.
             }
+        }
+    }
+
+    /// <summary>Looks the function table up now, so that a wrong library is told by its own message and not as a type's failed initialisation.</summary>
+    private static void RequireOneLibrary()
+    {
+        try
+        {
+            RuntimeHelpers.RunClassConstructor(typeof(OrtFunctions).TypeHandle);
+        }
+        catch (TypeInitializationException e) when (e.InnerException is InvalidOperationException inner)
+        {
+            throw new InvalidOperationException(inner.Message, e);
         }
     }
 }

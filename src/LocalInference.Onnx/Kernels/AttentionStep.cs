@@ -12,7 +12,9 @@ internal static unsafe class AttentionStep
         if (job->TokenCount > memory->TileCapacity)
             return OrtFunctions.Fail($"A step of {job->TokenCount} tokens exceeds the {memory->TileCapacity} that attention was made for.");
         if (job->CumulativeLengths[0] != 0 || job->CumulativeLengths[job->SequenceCount] != job->TokenCount)
-            return OrtFunctions.Fail($"The step's cumulative lengths go from {job->CumulativeLengths[0]} to {job->CumulativeLengths[job->SequenceCount]}, not from 0 to its {job->TokenCount} tokens.");
+            return OrtFunctions.Fail(
+                $"The step's cumulative lengths go from {job->CumulativeLengths[0]} to {job->CumulativeLengths[job->SequenceCount]}, "
+                + $"not from 0 to its {job->TokenCount} tokens.");
         for (int sequence = 0; sequence < job->SequenceCount; sequence++)
             if (Fault(job, sequence) is { } fault)
                 return OrtFunctions.Fail(fault);

@@ -40,7 +40,9 @@ internal sealed unsafe class KvPool : IDisposable
         {
             Dispose();
             throw new InvalidOperationException(
-                $"The KV cache needs {Layout.BytesPerBlock * blockCount} bytes ({blockCount} blocks of {blockTokens} tokens), which the system does not give. Set {nameof(Runner.RunnerOptions.KvCacheBytes)} lower.", e);
+                $"The KV cache needs {Layout.BytesPerBlock * blockCount} bytes ({blockCount} blocks of {blockTokens} tokens), which the system does not give. "
+                + $"Set {nameof(Runner.RunnerOptions.KvCacheBytes)} lower.",
+                e);
         }
     }
 

@@ -35,7 +35,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) => Vector128.MultiplyAddEstimate(left, right, addend);
+    public static Vector128<float> MultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
+        Vector128.MultiplyAddEstimate(left, right, addend);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +55,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static (Vector128<float> Whole, Vector128<float> Power) SplitPower(Vector128<float> value)
     {
         Vector128<float> shifted = value + Vector128.Create(Exponential.RoundingShift);
-        return (shifted - Vector128.Create(Exponential.RoundingShift), (Vector128.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector128.Create(Exponential.One)).AsSingle());
+        return (
+            shifted - Vector128.Create(Exponential.RoundingShift),
+            (Vector128.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector128.Create(Exponential.One)).AsSingle());
     }
 }

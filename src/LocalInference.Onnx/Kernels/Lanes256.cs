@@ -35,7 +35,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) => Vector256.FusedMultiplyAdd(left, right, addend);
+    public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
+        Vector256.FusedMultiplyAdd(left, right, addend);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +55,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static (Vector256<float> Whole, Vector256<float> Power) SplitPower(Vector256<float> value)
     {
         Vector256<float> shifted = value + Vector256.Create(Exponential.RoundingShift);
-        return (shifted - Vector256.Create(Exponential.RoundingShift), (Vector256.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector256.Create(Exponential.One)).AsSingle());
+        return (
+            shifted - Vector256.Create(Exponential.RoundingShift),
+            (Vector256.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector256.Create(Exponential.One)).AsSingle());
     }
 }

@@ -35,7 +35,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) => Vector512.FusedMultiplyAdd(left, right, addend);
+    public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
+        Vector512.FusedMultiplyAdd(left, right, addend);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +55,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static (Vector512<float> Whole, Vector512<float> Power) SplitPower(Vector512<float> value)
     {
         Vector512<float> shifted = value + Vector512.Create(Exponential.RoundingShift);
-        return (shifted - Vector512.Create(Exponential.RoundingShift), (Vector512.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector512.Create(Exponential.One)).AsSingle());
+        return (
+            shifted - Vector512.Create(Exponential.RoundingShift),
+            (Vector512.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector512.Create(Exponential.One)).AsSingle());
     }
 }

@@ -7,6 +7,8 @@ namespace LocalInference.Onnx.Kernels;
 /// <summary>The custom operator <c>PagedAttention</c>: what ONNX Runtime calls when it makes, runs and frees a layer's kernel.</summary>
 internal static unsafe class PagedAttentionOperator
 {
+    private const byte Required = CustomOperator.Required;
+    private const byte Optional = CustomOperator.Optional;
     private const int CosInput = 3;
     private const int SinInput = 4;
     private const int QueryNormInput = 5;
@@ -16,8 +18,9 @@ internal static unsafe class PagedAttentionOperator
     /// <param name="pool">Must outlive the session.</param>
     public static CustomOperator* Define(KvPool pool) => CustomOperator.Allocate(
         "PagedAttention"u8,
+        // query, key, value, cosines, sines, query norm, key norm (float); cumulative lengths, past lengths, block table (int32)
         inputTypes: [1, 1, 1, 1, 1, 1, 1, 6, 6, 6],
-        inputKinds: [CustomOperator.Required, CustomOperator.Optional, CustomOperator.Optional, CustomOperator.Optional, CustomOperator.Optional, CustomOperator.Optional, CustomOperator.Optional, CustomOperator.Required, CustomOperator.Required, CustomOperator.Required],
+        inputKinds: [Required, Optional, Optional, Optional, Optional, Optional, Optional, Required, Required, Required],
         new KernelFunctions(&Create, &Compute, &Destroy),
         pool.Memory);
 
@@ -66,7 +69,9 @@ internal static unsafe class PagedAttentionOperator
         AttentionMemory* memory = node->Memory;
         return node->Layer < memory->LayerCount && node->KvHeadCount == memory->KvHeadCount && node->HeadSize == memory->HeadSize
             ? null
-            : OrtFunctions.Fail($"PagedAttention of layer {node->Layer} ({node->KvHeadCount} key heads of {node->HeadSize}) does not fit a cache of {memory->LayerCount} layers ({memory->KvHeadCount} key heads of {memory->HeadSize}).");
+            : OrtFunctions.Fail(
+                $"PagedAttention of layer {node->Layer} ({node->KvHeadCount} key heads of {node->HeadSize}) does not fit a cache of "
+                + $"{memory->LayerCount} layers ({memory->KvHeadCount} key heads of {memory->HeadSize}).");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

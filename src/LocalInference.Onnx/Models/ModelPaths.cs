@@ -12,7 +12,8 @@ internal static class ModelPaths
     public static string Resolve(string folder, string name, string namedIn, string key)
     {
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
-            throw ModelFolderException.ForKey(namedIn, key, $"'{name}'", "a relative path inside the model folder, without '..'", "Put the file into the folder and name it relatively");
+            throw ModelFolderException.ForKey(
+                namedIn, key, $"'{name}'", "a relative path inside the model folder, without '..'", "Put the file into the folder and name it relatively");
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
             throw new ModelFolderException(path, $"the file is missing, though {key} in '{Path.GetFileName(namedIn)}' names it", "Download or export the folder again");

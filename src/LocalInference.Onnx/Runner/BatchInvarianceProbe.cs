@@ -12,7 +12,7 @@ internal static class BatchInvarianceProbe
     private const int PromptTokens = 9;
 
     // Rows beside the probed one: numbers at which kernels change their way (one, odd, a tile and one more).
-    private static readonly int[] Companions = [1, 2, 3, 7, 16];
+    private static readonly int[] Companions = [1, 2, 3, 7, 16, 31];
 
     /// <summary>Runs the probe.</summary>
     /// <param name="runner">A fresh runner; what the probe leaves in its cache means nothing.</param>

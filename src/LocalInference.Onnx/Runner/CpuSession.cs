@@ -49,6 +49,8 @@ internal sealed unsafe class CpuSession : IDisposable
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             // Shapes change from step to step: a pattern of one would be in the way of the next.
             EnableMemoryPattern = false,
+            // Whatever goes wrong comes back as an exception with the same text.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", dataFolder);
         // Long enough to bridge the gap between two nodes and two steps, short enough to leave an idle server idle.

@@ -17,7 +17,8 @@ internal static class KvSizing
         long needed = blocksOfContext * layout.BytesPerBlock;
         if (options.KvCacheBytes is { } given && given < needed)
             throw new ArgumentException(
-                $"{nameof(RunnerOptions.KvCacheBytes)} is {given}, but one full context of {contextTokens} tokens takes {needed} bytes. Give at least {needed}, or serve a model folder with a smaller context_length.");
+                $"{nameof(RunnerOptions.KvCacheBytes)} is {given}, but one full context of {contextTokens} tokens takes {needed} bytes. "
+                + $"Give at least {needed}, or serve a model folder with a smaller context_length.");
         long wanted = options.KvCacheBytes ?? Math.Max(needed, Math.Min(options.MaxSequences * needed, availableBytes / 4));
         return (int)Math.Min(wanted / layout.BytesPerBlock, int.MaxValue);
     }

@@ -24,12 +24,17 @@ public sealed record RunnerOptions
     public long? KvCacheBytes { get; init; }
 
     /// <summary>Tokens in a block of the KV cache.</summary>
-    /// <value>A multiple of 16 from 16 to 256. The default is 64: a block's keys and values for one head stay within a first- or second-level cache, and a block is wasted by half on average.</value>
+    /// <value>
+    /// A multiple of 16 from 16 to 256. The default is 64: a block's keys and values for one head stay within a first- or second-level cache,
+    /// and a sequence wastes half a block on average.
+    /// </value>
     [Range(16, 256)]
     public int BlockTokens { get; init; } = 64;
 
     /// <summary>Threads that compute, the calling one included.</summary>
-    /// <value>1 to 1,024. Null, the default, takes one per processor (ONNX Runtime's own default takes half of them on machines with two hardware threads per core).</value>
+    /// <value>
+    /// 1 to 1,024. Null, the default, takes one per processor (ONNX Runtime's own default takes half of them on machines with two hardware threads per core).
+    /// </value>
     [Range(1, 1024)]
     public int? Threads { get; init; }
 

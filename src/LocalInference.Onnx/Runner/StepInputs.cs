@@ -28,7 +28,10 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
     public void Fill(StepBatch batch)
     {
         if (batch.TokenCount == 0 || batch.TokenCount > limits.MaxStepTokens || batch.SequenceCount > limits.MaxSequences)
-            throw new ArgumentException($"A step of {batch.TokenCount} tokens of {batch.SequenceCount} sequences is outside the runner's limits: 1 to {limits.MaxStepTokens} tokens, at most {limits.MaxSequences} sequences.", nameof(batch));
+            throw new ArgumentException(
+                $"A step of {batch.TokenCount} tokens of {batch.SequenceCount} sequences is outside the runner's limits: "
+                + $"1 to {limits.MaxStepTokens} tokens, at most {limits.MaxSequences} sequences.",
+                nameof(batch));
         FillIds(batch.TokenIds);
         batch.CumulativeLengths.CopyTo(CumulativeLengths.Span(batch.SequenceCount + 1));
         batch.PastLengths.CopyTo(PastLengths.Span(batch.SequenceCount));
@@ -62,7 +65,9 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         ReadOnlySpan<int> blocks = batch.Blocks(sequence);
         int needed = limits.Kv.BlocksFor(tokens);
         if (batch.PastLengths[sequence] < 0 || tokens > limits.ContextTokens)
-            throw new ArgumentException($"Sequence {sequence} of the step has {batch.PastLengths[sequence]} tokens in the cache and {tokens} with the new ones; allowed: 0 or more, and at most {limits.ContextTokens}.");
+            throw new ArgumentException(
+                $"Sequence {sequence} of the step has {batch.PastLengths[sequence]} tokens in the cache and {tokens} with the new ones; "
+                + $"allowed: 0 or more, and at most {limits.ContextTokens}.");
         if (blocks.Length < needed)
             throw new ArgumentException($"Sequence {sequence} of the step has {blocks.Length} blocks; its {tokens} tokens take {needed}.");
         foreach (int block in blocks[..needed])

@@ -42,7 +42,8 @@ internal sealed record AttentionCase
 
     public required int[] PastLengths { get; init; }
 
-    public int TokenCount => CumulativeLengths[^1];
+    /// <summary>Rows of the query.</summary>
+    public required int TokenCount { get; init; }
 
     public int SequenceCount => PastLengths.Length;
 
@@ -70,5 +71,6 @@ internal sealed record AttentionCase
         BlockTable = data.Ints("block_table"),
         CumulativeLengths = data.Ints("cumulative_sequence_lengths"),
         PastLengths = data.Ints("past_sequence_lengths"),
+        TokenCount = data.Shape("query")[0],
     };
 }

@@ -94,6 +94,7 @@ internal sealed class RandomAttention
             BlockTable = [.. parts.SelectMany(p => tables[p.Sequence].Concat(Enumerable.Repeat(-1, width - tables[p.Sequence].Length)))],
             CumulativeLengths = [0, .. parts.Select((_, i) => parts.Take(i + 1).Sum(p => p.Count))],
             PastLengths = [.. parts.Select(p => p.Past)],
+            TokenCount = parts.Sum(p => p.Count),
         };
     }
 
