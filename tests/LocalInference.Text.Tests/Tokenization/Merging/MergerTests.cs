@@ -33,9 +33,7 @@ public sealed class MergerTests
         }
 
         Assert.Equal(MergeTable.Never, merges.Find(1, 1, out _));
-        Assert.True(merges.TryFindParts(5, out int left, out int right));
-        Assert.Equal((4, 28), (left, right));
-        Assert.False(merges.TryFindParts(0, out _, out _));
+        Assert.Equal([new(5, (4, 28))], merges.FindParts(new HashSet<int> { 0, 5 }));
     }
 
     private static MergeTable RandomMerges(Random random, out Dictionary<(int, int), (int Rank, int Merged)> definition)
