@@ -50,7 +50,9 @@ internal static class UnicodeForms
         return result.Append(text[copied..]).ToString() is var normal && text.SequenceEqual(normal) ? null : normal;
     }
 
-    /// <summary>Says quickly which characters may change, or change what stands before them: a table for the BMP, a set for the rest.</summary>
+    /// <summary>
+    /// Says quickly which characters may change, or change what stands before them: a table for the BMP, a set for the rest.
+    /// </summary>
     private sealed class QuickCheck
     {
         private const byte Suspect = 1;
