@@ -92,13 +92,18 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         return id >= 0;
     }
 
-    /// <summary>Whether decoding leaves an id out where it skips special tokens: what the file calls special. The distills' <c>&lt;think&gt;</c> is not.</summary>
+    /// <summary>
+    /// Whether decoding leaves an id out where it skips special tokens: what the file calls special. The distills' <c>&lt;think&gt;</c> is
+    /// not.
+    /// </summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
     /// <summary>The bytes that an id writes; empty for one outside the vocabulary. They may be a part of a character.</summary>
     public ReadOnlySpan<byte> GetBytes(int id) => _parts.Written[id];
 
-    /// <summary>What ids say. Ids outside the vocabulary are skipped, bytes that are no UTF-8 become U+FFFD, added tokens are written as they look.</summary>
+    /// <summary>
+    /// What ids say. Ids outside the vocabulary are skipped, bytes that are no UTF-8 become U+FFFD, added tokens are written as they look.
+    /// </summary>
     /// <param name="ids">The ids.</param>
     /// <param name="skipSpecial">Leaves special tokens out.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecial)

@@ -4,7 +4,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace LocalInference.Text.Tokenization;
 
-/// <summary>Our pre-tokeniser as the library's other classes know one: pieces and added tokens as places in an already normalised text.</summary>
+/// <summary>
+/// Our pre-tokeniser as the library's other classes know one: pieces and added tokens as places in an already normalised text.
+/// </summary>
 internal sealed class PipelinePreTokenizer(TextPipeline pipeline) : PreTokenizer
 {
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());

@@ -39,7 +39,8 @@ public static class SpecialTokenChecks
     {
         if (configured is null || configured == claims.BosId) return claims.BosId;
         corrections.Add(
-            $"genai_config.json: 'bos_token_id' is {claims.BosId?.ToString() ?? "absent"}, but tokenizer_config.json's bos_token '{config.BosToken}' is {configured}; {configured} is used.");
+            $"genai_config.json: 'bos_token_id' is {claims.BosId?.ToString() ?? "absent"}, but tokenizer_config.json's bos_token "
+            + $"'{config.BosToken}' is {configured}; {configured} is used.");
         return configured;
     }
 

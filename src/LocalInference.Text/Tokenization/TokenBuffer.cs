@@ -34,7 +34,9 @@ public sealed class TokenBuffer
         Count += ids.Length;
     }
 
-    /// <summary>Room for at least <paramref name="count"/> more ids; what is written there counts once <see cref="Advance"/> is called.</summary>
+    /// <summary>
+    /// Room for at least <paramref name="count"/> more ids; what is written there counts once <see cref="Advance"/> is called.
+    /// </summary>
     public Span<int> Reserve(int count)
     {
         if (_ids.Length - Count < count) Grow(count);

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalInference.Text.Tokenization;
 
@@ -50,7 +52,7 @@ internal static class TinyTokenizer
     public static ByteLevelBpeTokenizer Load(this JsonObject json, bool zipped = false)
     {
         using var folder = new TemporaryFolder();
-        string text = json.ToJsonString();
+        string text = json.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         if (!zipped)
         {
             File.WriteAllText(folder.File("tokenizer.json"), text);

@@ -48,7 +48,8 @@ internal sealed class DecoderRules
     private static bool TryReadByte(string spelling, out byte value)
     {
         value = 0;
-        return spelling is ['<', '0', 'x', _, _, '>'] && byte.TryParse(spelling.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        return spelling is ['<', '0', 'x', _, _, '>']
+            && byte.TryParse(spelling.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
     private void Read(JsonSection decoder)

@@ -22,7 +22,8 @@ internal readonly record struct JsonSection(string File, string Key, JsonElement
         get
         {
             if (Value.ValueKind != JsonValueKind.Object) throw Error("an object");
-            return new JsonSection(File, Key.Length == 0 ? name : $"{Key}.{name}", Value.TryGetProperty(name, out JsonElement value) ? value : default);
+            string key = Key.Length == 0 ? name : $"{Key}.{name}";
+            return new JsonSection(File, key, Value.TryGetProperty(name, out JsonElement value) ? value : default);
         }
     }
 
@@ -39,8 +40,11 @@ internal readonly record struct JsonSection(string File, string Key, JsonElement
     public string Text() => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : throw Error("a string");
 
     /// <summary>The whole number here, at least 0.</summary>
-    public int Number() =>
-        Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out int number) && number >= 0 ? number : throw Error("a whole number of at least 0");
+    public int Number()
+    {
+        bool isNumber = Value.ValueKind == JsonValueKind.Number;
+        return isNumber && Value.TryGetInt32(out int number) && number >= 0 ? number : throw Error("a whole number of at least 0");
+    }
 
     /// <summary>The truth value here; <paramref name="absent"/> where there is none.</summary>
     public bool Flag(bool absent) => Value.ValueKind switch

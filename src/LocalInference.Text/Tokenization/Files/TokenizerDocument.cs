@@ -17,7 +17,8 @@ internal sealed class TokenizerDocument
         File = file;
         var reader = new Utf8JsonReader(json);
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) throw JsonSection.ErrorAt(file, "the file", reader.TokenType.ToString(), "an object");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonSection.ErrorAt(file, "the file", reader.TokenType.ToString(), "an object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
@@ -53,7 +54,8 @@ internal sealed class TokenizerDocument
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{file}: no valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine}): {error.Message}", error);
+            string place = $"line {error.LineNumber + 1}, byte {error.BytePositionInLine}";
+            throw new InvalidDataException($"{file}: no valid JSON ({place}): {error.Message}", error);
         }
     }
 

@@ -14,8 +14,9 @@ internal static class VocabularyReader
     public static void ReadTokens(TokenizerDocument document, DecoderRules decoder, VocabularyBuilder builder)
     {
         var reader = new Utf8JsonReader(document.Vocabulary.Span);
-        if (document.Vocabulary.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw JsonSection.ErrorAt(document.File, "model.vocab", document.Vocabulary.IsEmpty ? "absent" : reader.TokenType.ToString(), "an object of token: id");
+        if (document.Vocabulary.IsEmpty) throw JsonSection.ErrorAt(document.File, "model.vocab", "absent", "an object of token: id");
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw JsonSection.ErrorAt(document.File, "model.vocab", reader.TokenType.ToString(), "an object of token: id");
         char[] room = new char[256];
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -81,7 +82,13 @@ internal static class VocabularyReader
     }
 
     private static void AddMerge(
-        MergeTable merges, Vocabulary vocabulary, ReadOnlySpan<char> left, ReadOnlySpan<char> right, byte[] bytes, int rank, TokenizerDocument document)
+        MergeTable merges,
+        Vocabulary vocabulary,
+        ReadOnlySpan<char> left,
+        ReadOnlySpan<char> right,
+        byte[] bytes,
+        int rank,
+        TokenizerDocument document)
     {
         int leftLength = vocabulary.Spell(left, bytes);
         int rightLength = leftLength < 0 ? -1 : vocabulary.Spell(right, bytes.AsSpan(leftLength));
@@ -97,7 +104,8 @@ internal static class VocabularyReader
             }
         }
 
-        throw JsonSection.ErrorAt(document.File, $"model.merges[{rank}]", $"\"{left}\" and \"{right}\"", "tokens of model.vocab whose joined text is one too");
+        throw JsonSection.ErrorAt(
+            document.File, $"model.merges[{rank}]", $"\"{left}\" and \"{right}\"", "tokens of model.vocab whose joined text is one too");
     }
 
     private static ReadOnlySpan<char> Copy(ref Utf8JsonReader reader, ref char[] room)

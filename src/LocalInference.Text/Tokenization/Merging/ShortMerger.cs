@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LocalInference.Text.Tokenization.Merging;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal static class ShortMerger
 
     /// <summary>Merges symbols in place, lowest rank first, leftmost among equals.</summary>
     /// <returns>How many are left, at the front.</returns>
+    [SkipLocalsInit]
     public static int Merge(MergeTable merges, Span<int> symbols)
     {
         if (symbols.Length < 2) return symbols.Length;
@@ -49,8 +52,5 @@ internal static class ShortMerger
     }
 
     // Takes one element out of the first `count`.
-    private static void Close(Span<int> values, int index, int count)
-    {
-        for (int i = index + 1; i < count; i++) values[i - 1] = values[i];
-    }
+    private static void Close(Span<int> values, int index, int count) => values[(index + 1)..count].CopyTo(values[index..]);
 }

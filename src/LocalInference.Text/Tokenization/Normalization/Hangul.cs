@@ -11,6 +11,10 @@ internal static class Hangul
     private const int Vowels = 21;
     private const int Tails = 28;
 
+    /// <summary>Every code point that decomposes, or may join the one before it.</summary>
+    public static IEnumerable<int> Remarkable =>
+        Enumerable.Range(FirstVowel, Vowels).Concat(Enumerable.Range(NoTail + 1, Tails - 1)).Concat(Enumerable.Range(FirstSyllable, Leads * Vowels * Tails));
+
     public static bool IsSyllable(int codePoint) => codePoint - FirstSyllable is >= 0 and < Leads * Vowels * Tails;
 
     /// <summary>Whether a code point may join the one before it.</summary>

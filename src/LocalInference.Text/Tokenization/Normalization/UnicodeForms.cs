@@ -39,7 +39,7 @@ internal static class UnicodeForms
         while (suspect >= 0)
         {
             // Only the stretch from the character before the suspect to the next unsuspicious one can change.
-            int begin = Math.Max(copied, check.StepBack(text, suspect));
+            int begin = Math.Max(copied, QuickCheck.StepBack(text, suspect));
             int end = check.FindNormal(text, suspect);
             result.Append(text[copied..begin]);
             island.AppendNormal(text[begin..end], result);
@@ -50,30 +50,33 @@ internal static class UnicodeForms
         return result.Append(text[copied..]).ToString() is var normal && text.SequenceEqual(normal) ? null : normal;
     }
 
-    /// <summary>Says quickly which characters may change, or change what stands before them: a bit per BMP character, a set for the rest.</summary>
+    /// <summary>
+    /// Says quickly which characters may change, or change what stands before them: a table for the BMP, a set for the rest.
+    /// </summary>
     private sealed class QuickCheck
     {
-        private readonly bool[] _suspects = new bool[char.MaxValue + 1];
+        private const byte Suspect = 1;
+        private const byte HighSurrogate = 2;
+        private readonly byte[] _kinds = new byte[char.MaxValue + 1];
         private readonly HashSet<int> _astralSuspects = [];
 
         public QuickCheck(UnicodeForm form)
         {
             var island = new NormalizationIsland(form);
-            IEnumerable<int> hangul = Enumerable.Range(0x1161, 21).Concat(Enumerable.Range(0x11A8, 27)).Concat(Enumerable.Range(0xAC00, 11172));
-            foreach (int codePoint in UnicodeFormTable.Shared.Remarkable.Concat(hangul))
+            foreach (int codePoint in UnicodeFormTable.Shared.Remarkable.Concat(Hangul.Remarkable))
             {
                 if (!island.IsSuspect(codePoint)) continue;
-                if (codePoint <= char.MaxValue) _suspects[codePoint] = true;
+                if (codePoint <= char.MaxValue) _kinds[codePoint] = Suspect;
                 else _astralSuspects.Add(codePoint);
             }
+
+            _kinds.AsSpan('\uD800', 0x400).Fill(HighSurrogate);
         }
 
         public int FindSuspect(ReadOnlySpan<char> text, int from)
         {
-            int ascii = text[from..].IndexOfAnyExceptInRange('\0', '\x7F');
-            if (ascii < 0) return -1;
-            for (int i = from + ascii; i < text.Length; i++)
-                if (_suspects[text[i]] || IsAstralSuspect(text, i))
+            for (int i = from; i < text.Length; i++)
+                if (_kinds[text[i]] is var kind and not 0 && (kind == Suspect || IsAstralSuspect(text, i)))
                     return i;
             return -1;
         }
@@ -83,22 +86,21 @@ internal static class UnicodeForms
             int at = from;
             while (at < text.Length)
             {
-                if (_suspects[text[at]]) at++;
-                else if (IsAstralSuspect(text, at)) at += 2;
+                if (_kinds[text[at]] == Suspect) at++;
+                else if (_kinds[text[at]] == HighSurrogate && IsAstralSuspect(text, at)) at += 2;
                 else break;
             }
 
             return at;
         }
 
-        public int StepBack(ReadOnlySpan<char> text, int at)
+        public static int StepBack(ReadOnlySpan<char> text, int at)
         {
             if (at == 0) return 0;
             return at > 1 && char.IsSurrogatePair(text[at - 2], text[at - 1]) ? at - 2 : at - 1;
         }
 
         private bool IsAstralSuspect(ReadOnlySpan<char> text, int at) =>
-            char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1])
-            && _astralSuspects.Contains(char.ConvertToUtf32(text[at], text[at + 1]));
+            at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) && _astralSuspects.Contains(char.ConvertToUtf32(text[at], text[at + 1]));
     }
 }

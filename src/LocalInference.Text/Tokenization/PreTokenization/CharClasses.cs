@@ -32,7 +32,9 @@ internal enum CharClass : byte
     Symbol = 64,
 }
 
-/// <summary>The classes of all characters: a table for the BMP, a look-up for the rest. A lone surrogate counts as U+FFFD, which it becomes.</summary>
+/// <summary>
+/// The classes of all characters: a table for the BMP, a look-up for the rest. A lone surrogate counts as U+FFFD, which it becomes.
+/// </summary>
 internal static class CharClasses
 {
     private static readonly CharClass[] Bmp = MakeTable();
@@ -49,7 +51,9 @@ internal static class CharClasses
         return (c & 0xFC00) == 0xD800 ? AtSurrogate(text, index, out width) : Bmp[c];
     }
 
-    /// <summary>Where the run of code points ends that have one of the given classes; <paramref name="index"/> itself where none does.</summary>
+    /// <summary>
+    /// Where the run of code points ends that have one of the given classes; <paramref name="index"/> itself where none does.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SkipWhile(ReadOnlySpan<char> text, int index, CharClass classes)
     {

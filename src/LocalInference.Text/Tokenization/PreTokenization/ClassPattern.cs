@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace LocalInference.Text.Tokenization.PreTokenization;
@@ -69,8 +70,8 @@ internal ref struct ClassPattern
             };
         }
 
-        if (_rest is [] or ['[' or '&', ..] || Rune.DecodeFromUtf16(_rest, out Rune rune, out int width) != System.Buffers.OperationStatus.Done)
-            return null;
+        if (_rest is [] or ['[' or '&', ..]) return null;
+        if (Rune.DecodeFromUtf16(_rest, out Rune rune, out int width) != OperationStatus.Done) return null;
         _rest = _rest[width..];
         return rune.Value;
     }
@@ -79,7 +80,9 @@ internal ref struct ClassPattern
     {
         if (_rest.IsEmpty) return 1;
         if (Skip("+")) return int.MaxValue;
-        if (!Skip("{1,") || _rest.IndexOf('}') is var end && end <= 0 || !int.TryParse(_rest[..end], out int length) || length < 1) return null;
+        if (!Skip("{1,")) return null;
+        int end = _rest.IndexOf('}');
+        if (end <= 0 || !int.TryParse(_rest[..end], out int length) || length < 1) return null;
         _rest = _rest[(end + 1)..];
         return length;
     }

@@ -28,17 +28,17 @@ internal sealed class ClassRunMatcher(CodePointSet set, RunPrefix prefix, int ma
     {
         for (start = from; start < text.Length;)
         {
-            bool contains = set.ContainsAt(text, start, out int width);
-            if (IsPrefix(text[start]) && start + 1 < text.Length && set.ContainsAt(text, start + 1, out int nextWidth))
-                end = SkipRun(text, start + 1 + nextWidth);
-            else if (contains)
-                end = SkipRun(text, start + width);
-            else
+            if (!set.ContainsAt(text, start, out int width))
             {
                 start += width;
                 continue;
             }
 
+            int run = start + width;
+            if (start > from && IsPrefix(text[start - 1])) start--;
+            // A space of the class itself (U+3000 among DeepSeek-LLM's punctuation) is the prefix where the run goes on behind it.
+            else if (IsPrefix(text[start]) && run < text.Length && set.ContainsAt(text, run, out int nextWidth)) run += nextWidth;
+            end = SkipRun(text, run);
             return true;
         }
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LocalInference.Text.Tokenization.PreTokenization;
 
-/// <summary>A class of characters: ranges, Unicode categories, or everything but those. A table for the BMP, a search for the rest.</summary>
+/// <summary>
+/// A class of characters: ranges, Unicode categories, or everything but those. A table for the BMP, a search for the rest.
+/// </summary>
 internal sealed class CodePointSet
 {
     private readonly bool[] _bmp = new bool[char.MaxValue + 1];

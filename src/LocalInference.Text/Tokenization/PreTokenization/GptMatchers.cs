@@ -3,7 +3,9 @@ namespace LocalInference.Text.Tokenization.PreTokenization;
 /// <summary>What the patterns of the GPT family and of DeepSeek-V3 share.</summary>
 internal static class GptGrammar
 {
-    /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c> at a white-space character: up to the last line break, else all but the last space before a word.</summary>
+    /// <summary>
+    /// <c>\s*[\r\n]+|\s+(?!\S)|\s+</c> at a white-space character: up to the last line break, else all but the last space before a word.
+    /// </summary>
     public static int SkipSpaces(ReadOnlySpan<char> text, int from)
     {
         int end = CharClasses.SkipWhile(text, from, CharClass.Space);
@@ -92,10 +94,10 @@ internal sealed class Gpt2Matcher : PieceMatcher
     {
         CharClass first = CharClasses.At(text, from, out int width);
         int word = from;
-        if (text[from] == ' ' && from + 1 < text.Length && CharClasses.At(text, from + 1, out int wordWidth) is var next && (next & CharClass.Space) == 0)
+        if (text[from] == ' ' && from + 1 < text.Length)
         {
-            (first, width) = (next, wordWidth);
-            word = from + 1;
+            CharClass next = CharClasses.At(text, from + 1, out int nextWidth);
+            if ((next & CharClass.Space) == 0) (first, width, word) = (next, nextWidth, from + 1);
         }
 
         word += width;

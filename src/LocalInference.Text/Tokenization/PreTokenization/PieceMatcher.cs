@@ -1,6 +1,8 @@
 namespace LocalInference.Text.Tokenization.PreTokenization;
 
-/// <summary>Finds the matches of one pattern, by hand instead of by a regular expression: many times faster, and right outside the BMP.</summary>
+/// <summary>
+/// Finds the matches of one pattern, by hand instead of by a regular expression: many times faster, and right outside the BMP.
+/// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal abstract class PieceMatcher
 {
@@ -19,7 +21,9 @@ internal sealed class LiteralMatcher(string literal) : PieceMatcher
     }
 }
 
-/// <summary><c>\s+$</c>: white space before the end of a line. The dollar is Ruby's: a line ends before each line feed, and at the end.</summary>
+/// <summary>
+/// <c>\s+$</c>: white space before the end of a line. The dollar is Ruby's: a line ends before each line feed, and at the end.
+/// </summary>
 internal sealed class TrailingSpaceMatcher : PieceMatcher
 {
     public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
