@@ -38,6 +38,8 @@ internal sealed class TemplateVariables
             _all[name] = JsonReader.Read(value, isInput: true);
     }
 
+    public void SetFlag(string name, bool flag) => _all[name] = BoolValue.Of(flag);
+
     /// <summary>A special token, which is the template's own text.</summary>
     public void SetToken(string name, string? token)
     {

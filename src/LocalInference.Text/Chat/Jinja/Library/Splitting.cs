@@ -123,7 +123,7 @@ internal static class Splitting
             int start = at;
             if (pieces.Count == limit)
             {
-                pieces.Add(Strip(text.Slice(start..), null, atStart: false, atEnd: true));
+                pieces.Add(text.Slice(start..));
                 return pieces;
             }
             while (at < s.Length && !CodePoints.IsSpace(s[at]))
@@ -145,7 +145,7 @@ internal static class Splitting
             int stop = end;
             if (pieces.Count == limit)
             {
-                pieces.Add(Strip(text.Slice(..stop), null, atStart: true, atEnd: false));
+                pieces.Add(text.Slice(..stop));
                 break;
             }
             while (end > 0 && !CodePoints.IsSpace(s[end - 1]))

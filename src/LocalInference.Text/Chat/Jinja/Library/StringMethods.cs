@@ -33,6 +33,7 @@ internal static class StringMethods
         ["replace"] = Method("old! new! count", static (state, self, a) => Replace(state, self, a.Text(0), a.Text(1), a.Int(2, -1))),
         ["join"] = Method("iterable!", static (state, self, a) => Join(state, self, a[0]!.Iterate().Select(RequireText))),
         ["format"] = Method("*", static (state, self, a) => BraceFormat.Apply(state, self, a.Raw)),
+        ["format_map"] = Method("mapping!", static (state, self, a) => BraceFormat.Apply(state, self, Keywords(state, a[0]!))),
         ["zfill"] = Method("width!", static (state, self, a) => ZeroFill(state, self, a.Int(0, 0))),
         ["center"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '^')),
         ["ljust"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '<')),
@@ -97,6 +98,10 @@ internal static class StringMethods
         new(signature, (state, self, arguments) => body(state, (StringValue)self, arguments));
 
     private static string? Optional(Arguments a, int index) => a.IsNone(index) ? null : a.Text(index).Text;
+
+    private static CallArguments Keywords(RenderState state, Value mapping) => mapping is MappingValue given
+        ? new CallArguments([], [.. given.Entries.Select(entry => KeyValuePair.Create(state.Text(entry.Key).Text, entry.Value))])
+        : throw TemplateException.Type($"format_map() argument must be a mapping, not {mapping.TypeName}");
 
     private static StringValue Fill(Arguments a)
     {

@@ -202,7 +202,14 @@ internal sealed class StatementParser
         return parameters;
     }
 
-    private OutputStatement ParsePrint(int line) => new(line, _expressions.ParseTuple());
+    private Statement ParsePrint(int line)
+    {
+        List<Statement> outputs = [];
+        do
+            outputs.Add(new OutputStatement(line, _expressions.Parse()));
+        while (_tokens.SkipOperator(","));
+        return outputs.Count == 1 ? outputs[0] : new IfStatement(line, [], new Body(outputs));
+    }
 
     private FlowStatement ParseFlow(int line, Flow flow) => _loops > 0
         ? new FlowStatement(line, flow)
