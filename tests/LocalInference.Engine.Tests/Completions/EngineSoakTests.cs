@@ -30,7 +30,6 @@ public sealed class EngineSoakTests
         int completed = outcomes.Sum(o => o[0]), cancelled = outcomes.Sum(o => o[1]), refused = outcomes.Sum(o => o[2]);
         Assert.Equal(Clients * RequestsEach, completed + cancelled + refused);
         Assert.True(completed > 0 && refused > 0, $"Seed {seed}: {completed} completed, {cancelled} cancelled, {refused} refused.");
-        Assert.Equal(refused, rig.Metrics.GetValueOrDefault("admission_rejections reason=QueueFull"));
         Assert.Equal(cancelled, rig.Metrics.GetValueOrDefault("requests_aborted"));
     }
 

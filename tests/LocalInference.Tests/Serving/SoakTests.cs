@@ -7,6 +7,7 @@ namespace LocalInference.Tests.Serving;
 /// Many streams, many of whose clients vanish. In a Debug build the cache's invariants are checked after every step.
 /// LOCALINFERENCE_SOAK_SECONDS makes it longer than the few seconds of the suite.
 /// </summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private const int Streams = 32;
@@ -54,3 +55,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         Output = OutputForm.Tokens,
     };
 }
+
+/// <summary>Tests that measure the process: nothing runs beside them.</summary>
+[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
+public sealed class AloneInTheProcess;
