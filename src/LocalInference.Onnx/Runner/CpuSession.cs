@@ -22,7 +22,7 @@ internal sealed unsafe class CpuSession : IDisposable
             _domain.Add(PagedAttentionOperator.Define(pool));
             using SessionOptions options = MakeOptions(dataFolder, threads);
             _domain.Register(options);
-            Session = new InferenceSession(model, options);
+            Session = OrtRuntime.CreateSession(model, options);
         }
         catch
         {
