@@ -33,6 +33,8 @@ internal static class NumberFilters
     {
         if (value is StringValue text)
             return Numbers.TryParseFloat(text.Text, out number);
+        if (Missing(value) is { } error)
+            throw error;
         bool isNumber = Numbers.TryGet(value, out Number found);
         number = found.AsFloat;
         return isNumber;
