@@ -74,7 +74,8 @@ internal static partial class MarkupFilters
             StringValue name = state.Text(key);
             if (name.Text.AsSpan().IndexOfAny(" \t\n\r\f\v/>=") >= 0)
                 throw TemplateException.Value("Invalid character in attribute name");
-            attributes.Add(new TextBuilder(state.Budget).Append(Escape(state, name)).Append("=\"", isInput: false).Append(Escape(state, content)).Append("\"", isInput: false).ToValue());
+            TextBuilder attribute = new TextBuilder(state.Budget).Append(Escape(state, name)).Append("=\"", isInput: false);
+            attributes.Add(attribute.Append(Escape(state, content)).Append("\"", isInput: false).ToValue());
         }
         StringValue joined = StringMethods.Join(state, new StringValue(" ", isInput: false), attributes);
         bool isSpaced = (a[0]?.IsTrue ?? true) && joined.IsTrue;
