@@ -36,7 +36,8 @@ public sealed record ChatTemplateSource(string Default, string? ForTools, IReadO
                 _ => throw new InvalidDataException($"'{configurationPath}': chat_template must be a text or a list of named texts, not {template.ValueKind}."),
             };
         throw new InvalidDataException(
-            $"'{folder}' has no chat template: there is no {TemplateFile}, and {ConfigurationFile} {(configuration is null ? "is missing" : "has no chat_template")}. Put the model's {TemplateFile} beside its weights.");
+            $"'{folder}' has no chat template: there is no {TemplateFile}, and {ConfigurationFile} "
+            + $"{(configuration is null ? "is missing" : "has no chat_template")}. Put the model's {TemplateFile} beside its weights.");
     }
 
     private static JsonDocument Parse(string path)
@@ -59,7 +60,8 @@ public sealed record ChatTemplateSource(string Default, string? ForTools, IReadO
                 named[name.GetString() ?? ""] = text.GetString() ?? "";
         string chosen = named.TryGetValue(DefaultName, out string? byDefault) ? byDefault
             : named.Count == 1 ? named.Values.Single()
-            : throw new InvalidDataException($"'{path}': chat_template lists {named.Count} templates ({string.Join(", ", named.Keys)}), none of them named '{DefaultName}'. Name the one to use so.");
+            : throw new InvalidDataException(
+                $"'{path}': chat_template lists {named.Count} templates ({string.Join(", ", named.Keys)}), none of them named '{DefaultName}'. Name the one to use so.");
         return new ChatTemplateSource(chosen, named.GetValueOrDefault(ToolUseName), tokens);
     }
 

@@ -19,7 +19,7 @@ internal sealed class ContinuedMessage
     public static ContinuedMessage Mark(List<Value> messages)
     {
         if (messages.Count == 0 || messages[^1] is not MappingValue last)
-            throw TemplateException.Value("continue_final_message is set but there is no message to continue.");
+            throw TemplateException.Value("There is no message to continue.");
         switch (last.Find("content"))
         {
             case StringValue content:
@@ -36,7 +36,7 @@ internal sealed class ContinuedMessage
                     }
                 break;
         }
-        throw TemplateException.Value("continue_final_message is set but we could not find any text to continue in the final message!");
+        throw TemplateException.Value("The message to continue has no text.");
     }
 
     /// <summary>Cuts a rendered prompt at the mark.</summary>
@@ -45,7 +45,7 @@ internal sealed class ContinuedMessage
         string text = prompt.ToString();
         int end = text.LastIndexOf(Tag.Trim(), StringComparison.Ordinal);
         if (end < 0 || !text.Contains(_text.Trim(), StringComparison.Ordinal))
-            throw TemplateException.Value("continue_final_message is set but the final message does not appear in the chat after applying the chat template! This can happen if the chat template deletes portions of the final message.");
+            throw TemplateException.Value("The message to continue does not come out of the template, which may leave parts of the last message away.");
         // A template that trims messages took the mark's blank away: it would have trimmed the text's own as well.
         bool isTrimmed = string.CompareOrdinal(text, end, Tag, 0, Tag.Length) != 0;
         return Take(prompt, isTrimmed ? text[..end].TrimEnd().Length : end);

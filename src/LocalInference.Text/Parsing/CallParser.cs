@@ -9,9 +9,10 @@ namespace LocalInference.Text.Parsing;
 /// </summary>
 internal abstract class CallParser : IContentParser
 {
-    // Names and tags are short: what goes on for longer is no call.
+    // Names and tags are short: what goes on for longer is no call. The limit holds however the text is cut.
     protected const int HeaderLimit = 512;
 
+    private readonly StringBuilder _blanks = new();
     private readonly StringBuilder _unproven = new();
     private readonly StringBuilder _arguments = new();
     private string _held = "";
@@ -53,17 +54,24 @@ internal abstract class CallParser : IContentParser
     /// <summary>The answer ends: a call that is still open is complete if what it has is.</summary>
     protected abstract void End(ICollection<AnswerPart> parts);
 
-    /// <summary>Reads content up to the first of the markers, which is read as well, unproven.</summary>
+    /// <summary>Reads content up to the first of the markers, which is read as well, unproven. White space waits for what follows it.</summary>
     protected bool TryReadContent(ReadOnlySpan<char> text, ReadOnlySpan<string> markers, bool isEnd, ICollection<AnswerPart> parts, out int taken, out string found)
     {
         int at = HeldText.FindFirst(text, markers, out found);
         ReadOnlySpan<char> content = at >= 0 ? text[..at] : isEnd ? text : text[..^HeldText.Length(text, markers)];
-        if (at >= 0 || !isEnd)
-            content = content.TrimEnd();
-        AddContent(content, parts);
-        taken = at >= 0 ? at + found.Length : content.Length;
+        taken = content.Length + found.Length;
+        ReadOnlySpan<char> words = content.TrimEnd();
+        if (!words.IsEmpty)
+        {
+            AddContent(string.Concat(_blanks.ToString(), words), parts);
+            _blanks.Clear();
+        }
+        _blanks.Append(content[words.Length..]);
         if (at >= 0)
-            KeepUnproven(text[content.Length..taken]);
+        {
+            KeepUnproven(string.Concat(_blanks.ToString(), found));
+            _blanks.Clear();
+        }
         return taken > 0;
     }
 
@@ -72,9 +80,10 @@ internal abstract class CallParser : IContentParser
     /// <summary>What was kept is no call: it comes out as content.</summary>
     protected void GiveUp(ICollection<AnswerPart> parts)
     {
-        string text = _unproven.ToString();
+        _followsCalls &= !HasUnproven;
+        string text = _unproven.Append(_blanks).ToString();
         _unproven.Clear();
-        _followsCalls = false;
+        _blanks.Clear();
         AddContent(text, parts);
     }
 

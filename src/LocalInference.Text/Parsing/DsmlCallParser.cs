@@ -71,16 +71,15 @@ internal sealed class DsmlCallParser : CallParser
     {
         ReadOnlySpan<char> word = text.TrimStart();
         taken = text.Length - word.Length;
-        if (!isEnd && MayBecome(word, InBlock))
-        {
-            taken = 0;
-            return false;
-        }
         bool isAfterCall = !HasUnproven;
+        if (!isAfterCall)
+            KeepUnproven(text[..taken]);
+        if (!isEnd && MayBecome(word, InBlock))
+            return taken > 0;
         string marker = word.StartsWith(Markers.DsmlInvokeBegin, StringComparison.Ordinal) ? Markers.DsmlInvokeBegin : StartOf(word, BlockEnds);
         taken += marker.Length;
         if (!isAfterCall || marker == Markers.DsmlInvokeBegin)
-            KeepUnproven(text[..taken]);
+            KeepUnproven(marker);
         if (marker == Markers.DsmlInvokeBegin)
         {
             _state = State.InvokeTag;
@@ -98,7 +97,7 @@ internal sealed class DsmlCallParser : CallParser
         int end = text.IndexOf('>');
         if (end < 0 && !isEnd && text.Length < HeaderLimit)
             return false;
-        string? name = end < 0 ? null : Attribute(text[..end], "name");
+        string? name = end < 0 || end >= HeaderLimit ? null : Attribute(text[..end], "name");
         if (string.IsNullOrEmpty(name))
         {
             GiveUp(parts);
@@ -135,7 +134,7 @@ internal sealed class DsmlCallParser : CallParser
             _state = State.Block;
             return true;
         }
-        ReadOnlySpan<char> tag = end < 0 ? default : text.Slice(at, end);
+        ReadOnlySpan<char> tag = end < 0 || end >= HeaderLimit ? default : text.Slice(at, end);
         if (Attribute(tag, "name") is not { } name)
         {
             // No parameter: the marker is as stray as what follows it.

@@ -72,32 +72,33 @@ internal sealed partial class HermesCallParser : CallParser
     private bool TryReadOpen(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
         ReadOnlySpan<char> word = text.TrimStart();
-        taken = 0;
-        if (word.IsEmpty && !isEnd)
-            return false;
+        taken = text.Length - word.Length + (word.StartsWith("{") ? 1 : 0);
+        KeepUnproven(text[..taken]);
+        if (word.IsEmpty)
+            return taken > 0;
         if (!word.StartsWith("{"))
             return Break(parts);
-        taken = text.Length - word.Length + 1;
-        KeepUnproven(text[..taken]);
         _state = State.Key;
         return true;
     }
 
     private bool TryReadKey(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
-        taken = 0;
         ReadOnlySpan<char> word = text.TrimStart(" \t\r\n,");
-        if (word.IsEmpty && !isEnd)
-            return false;
+        taken = text.Length - word.Length;
+        if (taken > 0)
+        {
+            KeepIfUnnamed(text[..taken]);
+            return true;
+        }
         if (word.StartsWith("}") || word.StartsWith(Markers.HermesEnd, StringComparison.Ordinal))
         {
-            bool isClosed = word[0] == '}';
-            taken = text.Length - word.Length + (isClosed ? 1 : 0);
+            taken = word[0] == '}' ? 1 : 0;
             return EndObject(text[..taken], parts);
         }
         Match key = KeyPattern().Match(text.ToString());
         if (!key.Success)
-            return !isEnd && text.Length < HeaderLimit && (word.IsEmpty || word[0] == '"' || MayBecome(word, Ends)) ? false : Break(parts);
+            return !isEnd && text.Length < HeaderLimit && (text[0] == '"' || MayBecome(text, Ends)) ? false : Break(parts);
         taken = key.Length;
         KeepIfUnnamed(text[..taken]);
         _key = Decode($"\"{key.Groups["key"].Value}\"") ?? "";
@@ -173,11 +174,11 @@ internal sealed partial class HermesCallParser : CallParser
     private bool TryReadClose(ReadOnlySpan<char> text, bool isEnd, out int taken)
     {
         ReadOnlySpan<char> word = text.TrimStart();
-        taken = 0;
+        taken = text.Length - word.Length;
         if (!isEnd && MayBecome(word, Ends))
-            return false;
+            return taken > 0;
         if (word.StartsWith(Markers.HermesEnd, StringComparison.Ordinal))
-            taken = text.Length - word.Length + Markers.HermesEnd.Length;
+            taken += Markers.HermesEnd.Length;
         _state = State.Content;
         return true;
     }
@@ -209,6 +210,7 @@ internal sealed partial class HermesCallParser : CallParser
         }
     }
 
-    [GeneratedRegex(@"\A[\s,]*""(?<key>(?:[^""\\]|\\.)*)""\s*:\s*(?=\S)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    // Never longer than the limit.
+    [GeneratedRegex(@"\A""(?<key>(?:[^""\\]|\\.){0,128})""\s{0,64}:\s{0,64}(?=\S)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex KeyPattern();
 }

@@ -6,6 +6,8 @@ namespace LocalInference.Text.Parsing;
 /// </summary>
 internal sealed class MarkedCallParser : CallParser
 {
+    private const int BlankLimit = 256;
+    private const int LanguageLimit = 16;
     private const string Fence = "```";
     private const string FenceEnd = "\n```";
 
@@ -71,13 +73,10 @@ internal sealed class MarkedCallParser : CallParser
     {
         ReadOnlySpan<char> word = text.TrimStart();
         taken = text.Length - word.Length;
-        if (!isEnd && MayBecome(word, Ends))
-        {
-            taken = 0;
-            return false;
-        }
         if (HasUnproven)
             KeepUnproven(text[..taken]);
+        if (!isEnd && MayBecome(word, Ends))
+            return taken > 0;
         if (word.StartsWith(Markers.CallBegin, StringComparison.Ordinal))
         {
             taken += Markers.CallBegin.Length;
@@ -110,9 +109,9 @@ internal sealed class MarkedCallParser : CallParser
         int at = HeldText.FindFirst(text, AllMarkers, out string found);
         if (at < 0 && !isEnd && text.Length < HeaderLimit && !text.Contains('\n'))
             return false;
-        if (at < 0 || found != Markers.CallSeparator || !IsName(text[..at].Trim()))
+        if (at < 0 || at + found.Length > HeaderLimit || found != Markers.CallSeparator || !IsName(text[..at].Trim(' ')))
             return Break(parts);
-        _type = text[..at].Trim().ToString();
+        _type = text[..at].Trim(' ').ToString();
         taken = at + found.Length;
         KeepUnproven(text[..taken]);
         _state = State.Name;
@@ -123,19 +122,19 @@ internal sealed class MarkedCallParser : CallParser
     {
         taken = 0;
         ReadOnlySpan<char> word = text.TrimStart();
-        if (word.IsEmpty && !isEnd)
-            return false;
-        int marker = HeldText.FindFirst(text, AllMarkers, out _);
+        int marker = HeldText.FindFirst(text, AllMarkers, out string found);
         int start = text.Length - word.Length;
         int end = word.IndexOfAny("\n`{") is var offset && offset < 0 ? -1 : start + offset;
-        if (marker >= 0 && (end < 0 || marker < end))
-            end = marker;
+        bool isMarker = marker >= 0 && (end < 0 || marker < end);
+        end = isMarker ? marker : end;
+        if (end + (isMarker ? found.Length : 1) > HeaderLimit)
+            return Break(parts);
         if (end < 0 && !isEnd && text.Length < HeaderLimit)
             return false;
         // Without a name of its own after the separator, what stood before it was the name.
         ReadOnlySpan<char> name = end < 0 ? default : text[..end].Trim();
         string chosen = name.IsEmpty && end >= 0 ? _type : name.ToString();
-        if (!IsName(chosen) || (name.IsEmpty && end == marker && _type == "function"))
+        if (!IsName(chosen) || (name.IsEmpty && isMarker && _type == "function"))
             return Break(parts);
         taken = end;
         StartCall(chosen, parts);
@@ -148,24 +147,27 @@ internal sealed class MarkedCallParser : CallParser
     {
         ReadOnlySpan<char> word = text.TrimStart();
         taken = text.Length - word.Length;
-        if (!isEnd && (word.IsEmpty || MayBecome(word, [Fence])))
-        {
-            taken = 0;
-            return false;
-        }
+        if (!isEnd && MayBecome(word, [Fence]))
+            return taken > 0;
         if (word.StartsWith(Fence, StringComparison.Ordinal))
         {
-            int language = word[Fence.Length..].IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \t\r");
-            if (language < 0 && !isEnd && word.Length < HeaderLimit)
-            {
-                taken = 0;
-                return false;
-            }
-            taken += language < 0 ? word.Length : Fence.Length + language + (word[Fence.Length + language] == '\n' ? 1 : 0);
+            ReadOnlySpan<char> rest = Skip(Skip(word[Fence.Length..], char.IsAsciiLetter), static character => character is ' ' or '\t' or '\r');
+            if (rest.IsEmpty && !isEnd)
+                return taken > 0;
+            taken = text.Length - rest.Length + (rest.StartsWith("\n") ? 1 : 0);
             _isFenced = true;
         }
         _state = State.Arguments;
         return true;
+    }
+
+    // A language's name is short, and so are the blanks after it.
+    private static ReadOnlySpan<char> Skip(ReadOnlySpan<char> text, Func<char, bool> test)
+    {
+        int count = 0;
+        while (count < text.Length && count < LanguageLimit && test(text[count]))
+            count++;
+        return text[count..];
     }
 
     private bool TryReadArguments(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
@@ -201,16 +203,23 @@ internal sealed class MarkedCallParser : CallParser
     // White space and a fence before a marker are no arguments, wherever the model put them.
     private static ReadOnlySpan<char> WithoutEnd(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> trimmed = text.TrimEnd();
-        return trimmed.EndsWith(Fence, StringComparison.Ordinal) ? trimmed[..^Fence.Length].TrimEnd() : trimmed;
+        ReadOnlySpan<char> trimmed = TrimEnd(text);
+        return trimmed.EndsWith(Fence, StringComparison.Ordinal) ? TrimEnd(trimmed[..^Fence.Length]) : trimmed;
     }
 
     private static int HeldLength(ReadOnlySpan<char> text)
     {
-        ReadOnlySpan<char> certain = text[..^HeldText.Length(text, Ends)].TrimEnd();
+        ReadOnlySpan<char> certain = TrimEnd(text[..^HeldText.Length(text, Ends)]);
         for (int i = 0; i < Fence.Length && certain.EndsWith("`"); i++)
             certain = certain[..^1];
-        return text.Length - certain.TrimEnd().Length;
+        return text.Length - TrimEnd(certain).Length;
+    }
+
+    // A model that writes blanks without end must not have them held without end.
+    private static ReadOnlySpan<char> TrimEnd(ReadOnlySpan<char> text)
+    {
+        int blanks = text.Length - text.TrimEnd().Length;
+        return text[..^Math.Min(blanks, BlankLimit)];
     }
 
     private static bool IsName(ReadOnlySpan<char> text) => !text.IsEmpty && text.Length < HeaderLimit && text.IndexOfAny(" \t\r\n<>{}\"`") < 0;

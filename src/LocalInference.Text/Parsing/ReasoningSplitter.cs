@@ -9,6 +9,9 @@ namespace LocalInference.Text.Parsing;
 /// <param name="content">Takes what is no reasoning.</param>
 internal sealed class ReasoningSplitter(bool opensReasoning, IContentParser content)
 {
+    // White space that may come before the marker: a model that writes nothing else must not have it held without end.
+    private const int BlankLimit = 256;
+
     private static readonly string[] End = [Markers.ThinkEnd];
 
     private string _held = "";
@@ -72,12 +75,13 @@ internal sealed class ReasoningSplitter(bool opensReasoning, IContentParser cont
     private ReadOnlySpan<char> ReadStart(ReadOnlySpan<char> text)
     {
         ReadOnlySpan<char> word = text.TrimStart();
-        if (word.StartsWith(Markers.ThinkBegin, StringComparison.Ordinal))
+        bool mayOpen = text.Length - word.Length <= BlankLimit;
+        if (mayOpen && word.StartsWith(Markers.ThinkBegin, StringComparison.Ordinal))
         {
             _state = State.Opened;
             return word[Markers.ThinkBegin.Length..];
         }
-        if (Markers.ThinkBegin.AsSpan().StartsWith(word, StringComparison.Ordinal))
+        if (mayOpen && Markers.ThinkBegin.AsSpan().StartsWith(word, StringComparison.Ordinal))
         {
             _held = text.ToString();
             return default;

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CsCheck;
+using LocalInference.Testing;
 using LocalInference.Text.Parsing;
 
 namespace LocalInference.Text.Tests.Parsing;
@@ -139,7 +141,7 @@ public sealed class AnswerParserTests
     {
         string[] pieces =
         [
-            "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>", "<｜tool▁sep｜>", "function", "f", "\n", " ", "```", "```json\n", "{\"a\": 1}", "{", "\"", "x",
+            "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<｜tool▁call▁begin｜>", "<｜tool▁call▁end｜>", "<｜tool▁sep｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n", "function", "f", "\n", " ", "```", "\n```", "```json\n", "{\"a\": 1}", "{", "\"", "x",
             "<think>", "</think>", "<tool_call>", "</tool_call>", "{\"name\": \"f\", \"arguments\": ", "}", ",",
             "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", "<｜DSML｜invoke name=\"f\">", "</｜DSML｜invoke>", "<｜DSML｜parameter name=\"p\" string=\"true\">", "<｜DSML｜parameter name=\"q\">", "</｜DSML｜parameter>",
         ];
@@ -153,7 +155,53 @@ public sealed class AnswerParserTests
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, borders));
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, Enumerable.Range(1, Math.Max(0, answer.Length - 1))));
             },
-            iter: 5_000);
+            iter: 20_000);
+    }
+
+    [Theory]
+    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\":BLANKS1BLANKS```BLANKS<｜tool▁call▁end｜>")]
+    [InlineData(ToolCallFormat.Fenced, "BLANKSaBLANKS<｜tool▁calls▁begin｜>BLANKS<｜tool▁calls▁end｜>BLANKS")]
+    [InlineData(ToolCallFormat.Dsml, "aBLANKS<｜DSML｜invoke name=\"f\">BLANKS</｜DSML｜invoke>BLANKSb")]
+    [InlineData(ToolCallFormat.Hermes, "BLANKS<tool_call>BLANKS{BLANKS\"name\": \"f\"}BLANKS</tool_call>BLANKS")]
+    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>functionBLANKS<｜tool▁sep｜>f\n```json\n{}\n```<｜tool▁call▁end｜>")]
+    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>BLANKSfBLANKS```BLANKSjson{}```<｜tool▁call▁end｜>")]
+    [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name\"BLANKS:BLANKS\"f\"BLANKS,BLANKS\"arguments\":BLANKS{}BLANKS}</tool_call>")]
+    [InlineData(ToolCallFormat.Dsml, "<｜DSML｜invokeBLANKSname=\"f\"BLANKS><｜DSML｜parameterBLANKSname=\"f\"BLANKS>1</｜DSML｜parameter>")]
+    [InlineData(ToolCallFormat.None, "BLANKS<think>BLANKSa</think>BLANKSb")]
+    public void Append_BlanksWithoutEnd_GivesTheSameHoweverCut(ToolCallFormat format, string pattern)
+    {
+        foreach (int count in (int[])[1, 60, 255, 256, 257, 600])
+        {
+            foreach (char blank in "\n ")
+            {
+                string answer = pattern.Replace("BLANKS", new string(blank, count), StringComparison.Ordinal);
+                string whole = AnswerReading.Whole(answer, format);
+                Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, answer.Length - 1)));
+                Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, (answer.Length - 1) / 7).Select(place => place * 7)));
+            }
+        }
+    }
+
+    [Fact]
+    public void Append_TinyR1sOwnOutputs_GivesWhatItMeant()
+    {
+        foreach (string line in File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")))
+        {
+            using JsonDocument row = JsonDocument.Parse(line);
+            string output = row.RootElement.GetProperty("output").GetString()!;
+            bool opens = row.RootElement.GetProperty("prompt").GetString()!.EndsWith("<think>\n", StringComparison.Ordinal);
+            AnswerParser parser = new(opens, ToolCallFormat.Fenced);
+            List<AnswerPart> parts = [];
+            parser.Append(output, parts);
+            parser.Complete(parts);
+            string answer = output[(output.IndexOf("</think>", StringComparison.Ordinal) is var end && end < 0 ? 0 : end + "</think>".Length)..].TrimStart('\n');
+            Assert.Equal(opens && end > 0, parts.Exists(part => part.Kind == AnswerPartKind.Reasoning));
+            Assert.Equal(output.Split("<｜tool▁call▁begin｜>").Length - 1, parser.CompletedToolCalls);
+            if (parser.CompletedToolCalls == 0)
+                Assert.Equal(answer, string.Concat(parts.Where(part => part.Kind == AnswerPartKind.Content).Select(part => part.Text)));
+            else
+                Assert.All(parts.Where(part => part.Kind == AnswerPartKind.ToolCallArguments), part => JsonElement.Parse(part.Text));
+        }
     }
 
     [Fact]

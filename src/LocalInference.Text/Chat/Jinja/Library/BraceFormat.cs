@@ -88,8 +88,9 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
             if (stop < 0)
                 throw TemplateException.Value("Missing ']' in format string");
             string name = path[(at + 1)..stop];
+            bool isIndex = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index);
             value = !isItem ? Attributes.Get(value, name)
-                : Attributes.GetItem(state, value, int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? new IntegerValue(index) : new StringValue(name, isInput: false));
+                : Attributes.GetItem(state, value, isIndex ? new IntegerValue(index) : new StringValue(name, isInput: false));
             at = isItem ? stop + 1 : stop;
         }
         return value;

@@ -21,9 +21,9 @@ internal static class CharacterTests
 
     public static bool IsSpace(Rune rune) => rune.IsBmp && CodePoints.IsSpace((char)rune.Value);
 
-    public static bool IsUpper(string text) => text.EnumerateRunes().Any(CaseText.IsCased) && !text.EnumerateRunes().Any(static rune => CaseText.IsCased(rune) && !Rune.IsUpper(rune));
+    public static bool IsUpper(string text) => AreCased(text, Rune.IsUpper);
 
-    public static bool IsLower(string text) => text.EnumerateRunes().Any(CaseText.IsCased) && !text.EnumerateRunes().Any(static rune => CaseText.IsCased(rune) && !Rune.IsLower(rune));
+    public static bool IsLower(string text) => AreCased(text, Rune.IsLower);
 
     public static bool IsTitle(string text)
     {
@@ -39,6 +39,21 @@ internal static class CharacterTests
     }
 
     public static bool IsIdentifier(string text) =>
-        text.Length > 0 && !char.IsDigit(text[0]) && text.EnumerateRunes().All(static rune => rune.Value == '_' || Rune.IsLetterOrDigit(rune)
-            || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation);
+        text.Length > 0 && !char.IsDigit(text[0]) && text.EnumerateRunes().All(IsIdentifierPart);
+
+    private static bool IsIdentifierPart(Rune rune) => rune.Value == '_' || Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+
+    // Characters without case do not count, but one with case there must be.
+    private static bool AreCased(string text, Func<Rune, bool> test)
+    {
+        bool isAny = false;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (CaseText.IsCased(rune) && !test(rune))
+                return false;
+            isAny |= CaseText.IsCased(rune);
+        }
+        return isAny;
+    }
 }

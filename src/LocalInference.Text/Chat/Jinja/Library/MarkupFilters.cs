@@ -15,7 +15,9 @@ internal static partial class MarkupFilters
         ["e"] = new("", static (state, value, _) => Escape(state, value)),
         ["forceescape"] = new("", static (state, value, _) => Escape(state, value)),
         ["striptags"] = new("", StripTags),
-        ["urlencode"] = new("", static (state, value, _) => value is MappingValue mapping ? EncodePairs(state, mapping) : EncodeText(state.Text(value), isQuery: false)),
+        ["urlencode"] = new("", static (state, value, _) => value is StringValue || value.Items is null
+            ? EncodeText(state.Text(value), isQuery: false)
+            : EncodePairs(state, value is MappingValue mapping ? CollectionMethods.Pairs(mapping) : value.Items)),
         ["xmlattr"] = new("autospace", XmlAttributes),
     };
 
@@ -41,10 +43,11 @@ internal static partial class MarkupFilters
         return text.Derive(string.Join(' ', bare.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
-    private static StringValue EncodePairs(RenderState state, MappingValue mapping)
+    private static StringValue EncodePairs(RenderState state, IEnumerable<Value> items)
     {
-        IEnumerable<StringValue> pairs = mapping.Entries.Select(entry => new TextBuilder(state.Budget)
-            .Append(EncodeText(state.Text(entry.Key), isQuery: true)).Append("=", isInput: false).Append(EncodeText(state.Text(entry.Value), isQuery: true)).ToValue());
+        IEnumerable<StringValue> pairs = items.Select(item => state.Collect(item.Iterate()) is [var key, var value]
+            ? new TextBuilder(state.Budget).Append(EncodeText(state.Text(key), isQuery: true)).Append("=", isInput: false).Append(EncodeText(state.Text(value), isQuery: true)).ToValue()
+            : throw TemplateException.Value("urlencode needs a text, a mapping or pairs"));
         return StringMethods.Join(state, new StringValue("&", isInput: false), pairs);
     }
 
@@ -71,7 +74,8 @@ internal static partial class MarkupFilters
             StringValue name = state.Text(key);
             if (name.Text.AsSpan().IndexOfAny(" \t\n\r\f\v/>=") >= 0)
                 throw TemplateException.Value("Invalid character in attribute name");
-            attributes.Add(new TextBuilder(state.Budget).Append(Escape(state, name)).Append("=\"", isInput: false).Append(Escape(state, content)).Append("\"", isInput: false).ToValue());
+            TextBuilder attribute = new TextBuilder(state.Budget).Append(Escape(state, name)).Append("=\"", isInput: false);
+            attributes.Add(attribute.Append(Escape(state, content)).Append("\"", isInput: false).ToValue());
         }
         StringValue joined = StringMethods.Join(state, new StringValue(" ", isInput: false), attributes);
         bool isSpaced = (a[0]?.IsTrue ?? true) && joined.IsTrue;

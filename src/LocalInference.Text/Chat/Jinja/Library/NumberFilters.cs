@@ -33,6 +33,8 @@ internal static class NumberFilters
     {
         if (value is StringValue text)
             return Numbers.TryParseFloat(text.Text, out number);
+        if (Missing(value) is { } error)
+            throw error;
         bool isNumber = Numbers.TryGet(value, out Number found);
         number = found.AsFloat;
         return isNumber;
@@ -47,7 +49,8 @@ internal static class NumberFilters
         if (method is not ("common" or "ceil" or "floor"))
             throw TemplateException.Value("method must be common, ceil or floor");
         if (method == "common")
-            return number.IsInteger ? new IntegerValue(precision >= 0 ? number.Integer : new BigInteger(FloatText.Round(number.AsFloat, precision))) : new FloatValue(FloatText.Round(number.Float, precision));
+            return !number.IsInteger ? new FloatValue(FloatText.Round(number.Float, precision))
+                : new IntegerValue(precision >= 0 ? number.Integer : new BigInteger(FloatText.Round(number.AsFloat, precision)));
         double scale = Math.Pow(10, precision), scaled = number.AsFloat * scale;
         return new FloatValue((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale);
     }

@@ -29,7 +29,9 @@ internal sealed class PrintfFormat
     {
         PrintfFormat run = new(state, format, values);
         StringValue text = run.Run();
-        if (run._named is null && run._used < run._positional.Count)
+        // Only what can be indexed by a name may be left over: Python takes it for a mapping.
+        bool isMapping = values is MappingValue or ListValue { IsTuple: false } or RangeValue or UndefinedValue;
+        if (!isMapping && run._used < run._positional.Count)
             throw TemplateException.Type("not all arguments converted during string formatting");
         return text;
     }

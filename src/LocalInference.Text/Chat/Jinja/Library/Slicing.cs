@@ -21,7 +21,7 @@ internal static class Slicing
         return owner switch
         {
             ListValue list => new ListValue([.. places.Select(place => list.Elements[place])], list.IsTuple),
-            RangeValue range => new ListValue([.. places.Select(range.At)]),
+            RangeValue range => SliceRange(range, Bound(start), Bound(stop), stride, places.Count),
             _ => SliceText(state, (StringValue)owner, places, stride),
         };
     }
@@ -58,6 +58,14 @@ internal static class Slicing
                 places.Add((int)at);
         }
         return places;
+    }
+
+    private static RangeValue SliceRange(RangeValue range, int? start, int? stop, int stride, int count)
+    {
+        int length = range.Length!.Value;
+        int first = stride > 0 ? Clamp(start, length, 0) : ClampBackwards(start, length, length - 1);
+        int end = stride > 0 ? Clamp(stop, length, length) : ClampBackwards(stop, length, -1);
+        return new RangeValue(range.Start + first * range.Step, range.Start + end * range.Step, range.Step * stride, count);
     }
 
     private static int ClampBackwards(int? bound, int length, int byDefault) =>

@@ -14,7 +14,8 @@ internal static class FloatText
         if (double.IsInfinity(number))
             return number > 0 ? "inf" : "-inf";
         string sign = double.IsNegative(number) ? "-" : "";
-        (string digits, int exponent) = Decompose(Math.Abs(number).ToString("E16", CultureInfo.InvariantCulture), Math.Abs(number).ToString("R", CultureInfo.InvariantCulture));
+        double magnitude = Math.Abs(number);
+        (string digits, int exponent) = Decompose(magnitude.ToString("E16", CultureInfo.InvariantCulture), magnitude.ToString("R", CultureInfo.InvariantCulture));
         return sign + Layout(digits, exponent, number == 0 || exponent is >= -4 and < 16);
     }
 
@@ -101,7 +102,8 @@ internal static class FloatText
             return ("0", 0);
         if (mark >= 0)
             return (digits, int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
-        return (digits, whole.Length > 0 ? whole.Length - 1 : int.Parse(scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        ReadOnlySpan<char> exponent = scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1);
+        return (digits, whole.Length > 0 ? whole.Length - 1 : int.Parse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 
     private static string Layout(string digits, int exponent, bool isFixed)

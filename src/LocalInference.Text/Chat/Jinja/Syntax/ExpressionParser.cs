@@ -8,18 +8,29 @@ namespace LocalInference.Text.Chat.Jinja.Syntax;
 /// Reads expressions. From loosest to tightest: <c>if else</c>, <c>or</c>, <c>and</c>, <c>not</c>, comparisons, <c>+ -</c>,
 /// <c>~</c>, <c>* / // %</c>, <c>**</c> (from the left, unlike Python's), signs, then filters and tests, then postfixes.
 /// </summary>
-internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
+internal sealed class ExpressionParser
 {
     private static readonly LiteralExpression None = new(NoneValue.Instance);
 
+    private readonly TokenStream _tokens;
+    private readonly NameUses _uses;
+    private readonly BracketParser _brackets;
+
+    public ExpressionParser(TokenStream tokens, NameUses uses)
+    {
+        _tokens = tokens;
+        _uses = uses;
+        _brackets = new BracketParser(tokens, this);
+    }
+
     public Expression Parse()
     {
-        tokens.CheckNesting();
+        _tokens.CheckNesting();
         Expression value = ParseOr();
-        while (tokens.SkipName("if"))
+        while (_tokens.SkipName("if"))
         {
             Expression condition = ParseOr();
-            value = new ConditionalExpression(condition, value, tokens.SkipName("else") ? Parse() : null);
+            value = new ConditionalExpression(condition, value, _tokens.SkipName("else") ? Parse() : null);
         }
         return value;
     }
@@ -36,11 +47,11 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
             if (IsTupleEnd(endName))
                 break;
             elements.Add(allowsCondition ? Parse() : ParseOr());
-            isTuple |= tokens.IsOperator(",");
+            isTuple |= _tokens.IsOperator(",");
         }
-        while (tokens.SkipOperator(","));
+        while (_tokens.SkipOperator(","));
         if (!isTuple && elements.Count == 0)
-            throw tokens.Error($"Expected an expression, got '{tokens.Current.Described}'");
+            throw _tokens.Error($"Expected an expression, got '{_tokens.Current.Described}'");
         return isTuple ? new ListExpression(elements, isTuple: true) : elements[0];
     }
 
@@ -49,37 +60,37 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     /// <param name="beginsInside">Whether the first one's <c>|</c> is left out.</param>
     public Expression ParseFilters(Expression subject, bool beginsInside = false)
     {
-        while (beginsInside || tokens.SkipOperator("|"))
+        while (beginsInside || _tokens.SkipOperator("|"))
         {
             beginsInside = false;
             string name = ParseDottedName();
-            subject = new FilterExpression(subject, name, tokens.IsOperator("(") ? ParseArguments() : ArgumentList.Empty);
+            subject = new FilterExpression(subject, name, _tokens.IsOperator("(") ? _brackets.ParseArguments() : ArgumentList.Empty);
         }
         return subject;
     }
 
     public Expression ParsePrimary()
     {
-        Token token = tokens.Take();
+        Token token = _tokens.Take();
         switch (token.Kind)
         {
             case TokenKind.Name:
                 return ParseName(token.Text);
             case TokenKind.Text:
                 string text = token.Text;
-                while (tokens.Current.Kind == TokenKind.Text)
-                    text += tokens.Take().Text;
+                while (_tokens.Current.Kind == TokenKind.Text)
+                    text += _tokens.Take().Text;
                 return new LiteralExpression(new StringValue(text, isInput: false));
             case TokenKind.Integer:
-                return new LiteralExpression(Numbers.TryParseInteger(token.Text, 0, out var integer) ? new IntegerValue(integer) : throw tokens.Error($"'{token.Text}' is no number"));
+                return new LiteralExpression(Numbers.TryParseInteger(token.Text, 0, out var integer) ? new IntegerValue(integer) : throw _tokens.Error($"'{token.Text}' is no number"));
             case TokenKind.Float:
-                return new LiteralExpression(Numbers.TryParseFloat(token.Text, out double real) ? new FloatValue(real) : throw tokens.Error($"'{token.Text}' is no number"));
+                return new LiteralExpression(Numbers.TryParseFloat(token.Text, out double real) ? new FloatValue(real) : throw _tokens.Error($"'{token.Text}' is no number"));
             case TokenKind.Operator when token.Text == "(":
                 return ParseParentheses();
             case TokenKind.Operator when token.Text == "[":
-                return ParseList();
+                return _brackets.ParseList();
             case TokenKind.Operator when token.Text == "{":
-                return ParseMapping();
+                return _brackets.ParseMapping();
             default:
                 throw new TemplateException(TemplateErrorKind.Syntax, $"unexpected '{token.Described}'", token.Line);
         }
@@ -89,23 +100,23 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     {
         while (true)
         {
-            if (tokens.SkipOperator("."))
+            if (_tokens.SkipOperator("."))
                 value = ParseMember(value);
-            else if (tokens.SkipOperator("["))
-                value = ParseSubscript(value);
-            else if (tokens.IsOperator("("))
-                value = new CallExpression(value, ParseArguments());
+            else if (_tokens.SkipOperator("["))
+                value = _brackets.ParseSubscript(value);
+            else if (_tokens.IsOperator("("))
+                value = new CallExpression(value, _brackets.ParseArguments());
             else
                 return value;
         }
     }
 
-    private bool IsTupleEnd(string? endName) => tokens.Current.Kind is TokenKind.OutputEnd or TokenKind.BlockEnd || tokens.IsOperator(")") || (endName is not null && tokens.IsName(endName));
+    private bool IsTupleEnd(string? endName) => _tokens.Current.Kind is TokenKind.OutputEnd or TokenKind.BlockEnd || _tokens.IsOperator(")") || (endName is not null && _tokens.IsName(endName));
 
     private Expression ParseOr()
     {
         Expression left = ParseAnd();
-        while (tokens.SkipName("or"))
+        while (_tokens.SkipName("or"))
             left = new LogicExpression(isAnd: false, left, ParseAnd());
         return left;
     }
@@ -113,15 +124,15 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     private Expression ParseAnd()
     {
         Expression left = ParseNot();
-        while (tokens.SkipName("and"))
+        while (_tokens.SkipName("and"))
             left = new LogicExpression(isAnd: true, left, ParseNot());
         return left;
     }
 
     private Expression ParseNot()
     {
-        tokens.CheckNesting();
-        return tokens.IsName("not") && tokens.SkipName("not") ? UnaryExpression.Not(ParseNot()) : ParseComparison();
+        _tokens.CheckNesting();
+        return _tokens.IsName("not") && _tokens.SkipName("not") ? UnaryExpression.Not(ParseNot()) : ParseComparison();
     }
 
     private Expression ParseComparison()
@@ -130,15 +141,15 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
         List<(string, Expression)> rest = [];
         while (true)
         {
-            string sign = tokens.Current.Text;
-            if (tokens.Current.Kind == TokenKind.Operator && CompareExpression.Operations.ContainsKey(sign))
-                tokens.Take();
-            else if (tokens.SkipName("in"))
+            string sign = _tokens.Current.Text;
+            if (_tokens.Current.Kind == TokenKind.Operator && CompareExpression.Operations.ContainsKey(sign))
+                _tokens.Take();
+            else if (_tokens.SkipName("in"))
                 sign = "in";
-            else if (tokens.IsName("not") && tokens.Next is { Kind: TokenKind.Name, Text: "in" })
+            else if (_tokens.IsName("not") && _tokens.Next is { Kind: TokenKind.Name, Text: "in" })
             {
-                tokens.Take();
-                tokens.Take();
+                _tokens.Take();
+                _tokens.Take();
                 sign = "not in";
             }
             else
@@ -152,7 +163,7 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     private Expression ParseConcat()
     {
         List<Expression> parts = [ParseProduct()];
-        while (tokens.SkipOperator("~"))
+        while (_tokens.SkipOperator("~"))
             parts.Add(ParseProduct());
         return parts.Count == 1 ? parts[0] : new ConcatExpression(parts);
     }
@@ -164,16 +175,16 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     private Expression ParseLeft(string[] signs, Func<Expression> parseOperand)
     {
         Expression left = parseOperand();
-        while (tokens.Current.Kind == TokenKind.Operator && Array.IndexOf(signs, tokens.Current.Text) >= 0)
-            left = new BinaryExpression(BinaryExpression.Operations[tokens.Take().Text], left, parseOperand());
+        while (_tokens.Current.Kind == TokenKind.Operator && Array.IndexOf(signs, _tokens.Current.Text) >= 0)
+            left = new BinaryExpression(BinaryExpression.Operations[_tokens.Take().Text], left, parseOperand());
         return left;
     }
 
     private Expression ParseSigned(bool takesFilters)
     {
-        tokens.CheckNesting();
-        Expression value = tokens.SkipOperator("-") ? new UnaryExpression(Operators.Negate, ParseSigned(takesFilters: false))
-            : tokens.SkipOperator("+") ? new UnaryExpression(Operators.Plus, ParseSigned(takesFilters: false))
+        _tokens.CheckNesting();
+        Expression value = _tokens.SkipOperator("-") ? new UnaryExpression(Operators.Negate, ParseSigned(takesFilters: false))
+            : _tokens.SkipOperator("+") ? new UnaryExpression(Operators.Plus, ParseSigned(takesFilters: false))
             : ParsePrimary();
         value = ParsePostfixes(value);
         return takesFilters ? ParseFiltersAndTests(value) : value;
@@ -183,12 +194,12 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     {
         while (true)
         {
-            if (tokens.IsOperator("|"))
+            if (_tokens.IsOperator("|"))
                 value = ParseFilters(value);
-            else if (tokens.SkipName("is"))
+            else if (_tokens.SkipName("is"))
                 value = ParseTest(value);
-            else if (tokens.IsOperator("("))
-                value = new CallExpression(value, ParseArguments());
+            else if (_tokens.IsOperator("("))
+                value = new CallExpression(value, _brackets.ParseArguments());
             else
                 return value;
         }
@@ -196,15 +207,15 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
 
     private Expression ParseTest(Expression subject)
     {
-        bool isNegated = tokens.SkipName("not");
+        bool isNegated = _tokens.SkipName("not");
         string name = ParseDottedName();
         ArgumentList arguments = ArgumentList.Empty;
-        if (tokens.IsOperator("("))
-            arguments = ParseArguments();
+        if (_tokens.IsOperator("("))
+            arguments = _brackets.ParseArguments();
         else if (BeginsArgument())
         {
-            if (tokens.IsName("is"))
-                throw tokens.Error("You cannot chain multiple tests with is");
+            if (_tokens.IsName("is"))
+                throw _tokens.Error("You cannot chain multiple tests with is");
             arguments = new ArgumentList([ParsePostfixes(ParsePrimary())], []);
         }
         Expression test = new TestExpression(subject, name, arguments);
@@ -212,18 +223,18 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
     }
 
     // A test's single argument may come without parentheses.
-    private bool BeginsArgument() => tokens.Current.Kind switch
+    private bool BeginsArgument() => _tokens.Current.Kind switch
     {
-        TokenKind.Name => tokens.Current.Text is not ("else" or "or" or "and"),
+        TokenKind.Name => _tokens.Current.Text is not ("else" or "or" or "and"),
         TokenKind.Text or TokenKind.Integer or TokenKind.Float => true,
-        _ => tokens.IsOperator("[") || tokens.IsOperator("{"),
+        _ => _tokens.IsOperator("[") || _tokens.IsOperator("{"),
     };
 
     private string ParseDottedName()
     {
-        string name = tokens.Expect(TokenKind.Name).Text;
-        while (tokens.SkipOperator("."))
-            name += "." + tokens.Expect(TokenKind.Name).Text;
+        string name = _tokens.Expect(TokenKind.Name).Text;
+        while (_tokens.SkipOperator("."))
+            name += "." + _tokens.Expect(TokenKind.Name).Text;
         return name;
     }
 
@@ -235,13 +246,13 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
             case "false" or "False": return new LiteralExpression(BoolValue.False);
             case "none" or "None": return None;
         }
-        uses.Mention(name);
+        _uses.Mention(name);
         return new NameExpression(name);
     }
 
     private Expression ParseMember(Expression owner)
     {
-        Token token = tokens.Take();
+        Token token = _tokens.Take();
         return token.Kind switch
         {
             TokenKind.Name => new AttributeExpression(owner, token.Text),
@@ -250,107 +261,10 @@ internal sealed class ExpressionParser(TokenStream tokens, NameUses uses)
         };
     }
 
-    private Expression ParseSubscript(Expression owner)
-    {
-        List<Expression> keys = [];
-        bool isTuple = false;
-        do
-        {
-            Expression? start = tokens.IsOperator(":") ? None : Parse();
-            if (tokens.SkipOperator(":"))
-            {
-                Expression stop = IsBoundAbsent() ? None : Parse();
-                Expression step = tokens.SkipOperator(":") && !IsBoundAbsent() ? Parse() : None;
-                tokens.ExpectOperator("]");
-                return isTuple ? throw tokens.Error("a slice cannot be one of several subscripts") : new SliceExpression(owner, start, stop, step);
-            }
-            keys.Add(start);
-            isTuple |= tokens.IsOperator(",");
-        }
-        while (tokens.SkipOperator(",") && !tokens.IsOperator("]"));
-        tokens.ExpectOperator("]");
-        return new ItemExpression(owner, isTuple ? new ListExpression(keys, isTuple: true) : keys[0]);
-    }
-
-    private bool IsBoundAbsent() => tokens.IsOperator("]") || tokens.IsOperator(":") || tokens.IsOperator(",");
-
     private Expression ParseParentheses()
     {
-        Expression value = tokens.IsOperator(")") ? new ListExpression([], isTuple: true) : ParseTuple();
-        tokens.ExpectOperator(")");
+        Expression value = _tokens.IsOperator(")") ? new ListExpression([], isTuple: true) : ParseTuple();
+        _tokens.ExpectOperator(")");
         return value;
     }
-
-    private ListExpression ParseList()
-    {
-        List<Expression> elements = [];
-        while (!tokens.IsOperator("]"))
-        {
-            if (elements.Count > 0)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.IsOperator("]"))
-                    break;
-            }
-            elements.Add(Parse());
-        }
-        tokens.ExpectOperator("]");
-        return new ListExpression(elements, isTuple: false);
-    }
-
-    private MappingExpression ParseMapping()
-    {
-        List<(Expression, Expression)> entries = [];
-        while (!tokens.IsOperator("}"))
-        {
-            if (entries.Count > 0)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.IsOperator("}"))
-                    break;
-            }
-            Expression key = Parse();
-            tokens.ExpectOperator(":");
-            entries.Add((key, Parse()));
-        }
-        tokens.ExpectOperator("}");
-        return new MappingExpression(entries);
-    }
-
-    private ArgumentList ParseArguments()
-    {
-        tokens.ExpectOperator("(");
-        List<Expression> positional = [];
-        List<KeyValuePair<string, Expression>> named = [];
-        Expression? spread = null, namedSpread = null;
-        bool isFirst = true;
-        while (!tokens.IsOperator(")"))
-        {
-            if (!isFirst)
-            {
-                tokens.ExpectOperator(",");
-                if (tokens.IsOperator(")"))
-                    break;
-            }
-            isFirst = false;
-            bool isNamed = tokens.Current.Kind == TokenKind.Name && tokens.Next is { Kind: TokenKind.Operator, Text: "=" };
-            if (tokens.SkipOperator("**"))
-                namedSpread = Once(namedSpread) ?? Parse();
-            else if (tokens.SkipOperator("*"))
-                spread = Once(spread ?? namedSpread) ?? Parse();
-            else if (isNamed)
-            {
-                string name = tokens.Take().Text;
-                tokens.Take();
-                named.Add(new(name, Once(namedSpread) ?? Parse()));
-            }
-            else
-                positional.Add(Once(spread ?? namedSpread ?? (named.Count > 0 ? named[0].Value : null)) ?? Parse());
-        }
-        tokens.ExpectOperator(")");
-        return new ArgumentList(positional, named, spread, namedSpread);
-    }
-
-    // Some arguments cannot follow others.
-    private Expression? Once(Expression? earlier) => earlier is null ? null : throw tokens.Error("invalid syntax for function call expression");
 }

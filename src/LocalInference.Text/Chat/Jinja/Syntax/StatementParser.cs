@@ -72,9 +72,10 @@ internal sealed class StatementParser
                     break;
                 default:
                     end = "";
-                    return ends.IsEmpty
-                        ? new Body(statements)
-                        : throw new TemplateException(TemplateErrorKind.Syntax, $"Unexpected end of template, which needs '{string.Join("' or '", ends.ToArray())}' for the block that begins in line {openLine}.", token.Line);
+                    if (ends.IsEmpty)
+                        return new Body(statements);
+                    string wanted = string.Join("' or '", ends.ToArray());
+                    throw _tokens.Error($"Unexpected end of template, which needs '{wanted}' for the block that begins in line {openLine}.");
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class TokenStream(List<Token> tokens)
 
     public Token Expect(TokenKind kind) => Current.Kind == kind
         ? Take()
-        : throw Error($"unexpected '{Current.Described}', expected {kind switch { TokenKind.Name => "a name", TokenKind.BlockEnd => "the end of the statement", _ => "the end of the print statement" }}");
+        : throw Error($"unexpected '{Current.Described}', expected {(kind == TokenKind.Name ? "a name" : $"'{new Token(kind, "", 0).Described}'")}");
 
     public TemplateException Error(string words) => new(TemplateErrorKind.Syntax, words, Line);
 
