@@ -6,6 +6,9 @@ RootCommand root = new("LocalInference: a DeepSeek-family model in one process, 
 {
     ServeCommand.Create(),
     GenerateCommand.Create(),
+    TokenizeCommand.Create(),
+    DetokenizeCommand.Create(),
+    RenderCommand.Create(),
 };
 
 ParseResult parsed = root.Parse(SettingArguments.Normalise(args));

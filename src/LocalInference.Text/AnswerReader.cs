@@ -31,9 +31,11 @@ internal sealed class AnswerReader : IAnswerReader
 
     public bool Append(int tokenId, ICollection<AnswerPart> parts)
     {
-        if (_parser is { InReasoning: true }) ReasoningTokens++;
+        bool beganInReasoning = _parser is { InReasoning: true };
         bool stopped = _stops.Append(_detokenizer.Append(tokenId), _text);
         GiveOut(parts);
+        // The marker that opens or closes the reasoning belongs to it.
+        if (beganInReasoning || _parser is { InReasoning: true }) ReasoningTokens++;
         if (stopped) _parser?.Complete(parts);
         return stopped;
     }

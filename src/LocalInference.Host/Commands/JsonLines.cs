@@ -30,6 +30,14 @@ internal static class JsonLines
         await reading;
     }
 
+    /// <summary>Answers all lines of standard input on standard output with something that only computes, on every processor.</summary>
+    public static async Task RunAsync(Func<JsonElement, JsonObject> answer, CancellationToken cancellationToken)
+    {
+        await using Stream input = Console.OpenStandardInput(), output = Console.OpenStandardOutput();
+        int concurrency = 2 * Environment.ProcessorCount;
+        await RunAsync(input, output, concurrency, (line, cancelled) => Task.Run(() => answer(line), cancelled), cancellationToken);
+    }
+
     /// <summary>The line of a line that failed.</summary>
     public static JsonObject Error(string message) => new() { ["error"] = new JsonObject { ["message"] = message } };
 
