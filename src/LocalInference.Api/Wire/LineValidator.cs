@@ -66,10 +66,12 @@ public static class LineValidator
 
     private static int[] ReadIds(JsonElement ids, Findings findings)
     {
-        if (ids.ValueKind == JsonValueKind.Array && ids.GetArrayLength() > 0
-            && ids.EnumerateArray().All(id => Fields.IsInteger(id, 0, int.MaxValue, out _)))
-            return [.. ids.EnumerateArray().Select(id => id.GetInt32())];
-        findings.Invalid("ids", ids, "an array of at least one token id");
-        return [];
+        List<int> read = [];
+        if (ids.ValueKind == JsonValueKind.Array)
+            foreach (JsonElement element in ids.EnumerateArray())
+                if (Fields.IsInteger(element, 0, int.MaxValue, out long id)) read.Add((int)id);
+                else findings.Invalid($"ids[{read.Count}]", element, Fields.IntegerRange(0, int.MaxValue));
+        if (read.Count == 0) findings.Invalid("ids", ids, "an array of at least one token id");
+        return [.. read];
     }
 }

@@ -75,6 +75,11 @@ internal static class JsonLines
         {
             return Error($"A line must be a JSON object: {broken.Message}");
         }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // The last line of defence, as at an HTTP endpoint: one line's bug must not take the other lines' answers.
+            return Error($"This line failed: {bug.Message}");
+        }
         finally
         {
             places.Release();
