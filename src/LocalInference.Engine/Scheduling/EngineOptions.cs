@@ -22,8 +22,12 @@ public sealed record EngineOptions
     [Range(1, 65_536)]
     public int StepTokens { get; init; } = EngineDefaults.StepTokens;
 
-    /// <summary>Memory for keys and values. Only carried here: whoever makes the runner sizes its cache with it.</summary>
-    /// <value>Bytes; at least 1. The default is null: chosen from the memory there is.</value>
+    /// <summary>Memory for the KV cache.</summary>
+    /// <remarks>Only carried here: whoever makes the runner sizes its cache with it.</remarks>
+    /// <value>
+    /// Bytes, at least those of one full context (the refusal says how many). The default, null, takes full contexts for all running sequences,
+    /// but at most a quarter of the memory there is.
+    /// </value>
     [Range(typeof(long), "1", "9223372036854775807", ParseLimitsInInvariantCulture = true)]
     public long? KvCacheBytes { get; init; }
 }
