@@ -59,7 +59,11 @@ public sealed class SpillTests
             {
                 Content = JsonContent.Create(new
                 {
-                    model = "tiny-r1", max_tokens = 900, ignore_eos = true, temperature = 1, stream = i % 2 == 0,
+                    model = "tiny-r1",
+                    max_tokens = 900,
+                    ignore_eos = true,
+                    temperature = 1,
+                    stream = i % 2 == 0,
                     messages = new[] { new { role = "user", content = $"Tell a long story about a secret kite, number {i}." } },
                 }),
             };

@@ -16,7 +16,7 @@ internal sealed class RequestValidator(ApiOptions limits)
     private const int MaxFieldNameLength = 64;
 
     /// <summary>Variables that the server itself hands to the template; a client's would replace the conversation or forge control tokens.</summary>
-    private static readonly string[] ReservedTemplateArguments = 
+    private static readonly string[] ReservedTemplateArguments =
     [
         "messages", "tools", "documents", "add_generation_prompt", "chat_template",
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",

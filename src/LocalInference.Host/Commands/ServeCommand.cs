@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LocalInference.Api.Endpoints;
-using LocalInference.Hosting;
 using LocalInference.Host.Settings;
+using LocalInference.Hosting;
 using LocalInference.Options;
 
 namespace LocalInference.Host.Commands;

@@ -1,5 +1,5 @@
-using CsCheck;
 using System.Numerics.Tensors;
+using CsCheck;
 using LocalInference.Core.Completions;
 using LocalInference.Engine.Sampling;
 
