@@ -42,6 +42,37 @@ public class RewriteTests
     }
 
     [Fact]
+    public void PrunedHead_PagedPrunedGraph_FinalNormReadsAllRows()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged-pruned");
+        Assert.True(PrunedHeadRewrite.Apply(graph));
+        Assert.DoesNotContain(
+            graph.Proto.Node, n => n.OpType != "Gather" && n.Input.Any(i => graph.Producer(i) is { OpType: "Gather" } gather && gather.In(1) == OnnxNames.LogitsIndices));
+    }
+
+    [Fact]
+    public void Attention_PagedGraph_ForgetsCachesAndMetadata()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen3-int4-cuda-paged");
+        ModelConfig config = ModelFolder.Read(ReferenceData.PathOf("onnx", "qwen3-int4-cuda-paged")).Config;
+        Assert.Equal(new AttentionLayers(new AttentionShape(4, 2, 64), 3), AttentionRewrite.Apply(graph, config, ServedGraphProfile.Cpu));
+        NodeProto node = graph.Proto.Node.First(n => n.Domain == OnnxNames.OwnDomain);
+        Assert.Equal("/model/layers.0/attn/v_proj/MatMul/output_0", node.In(2));
+        Assert.Equal(["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], node.Input.Skip(3));
+        Assert.Single(node.Output);
+    }
+
+    [Fact]
+    public void RankReduction_PagedQkNormGraph_ReshapesRows()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen3-int4-cuda-paged");
+        Assert.Equal(12, RankReduction.Apply(graph));
+        NodeProto reshape = graph.Proto.Node.First(n => n.Kind() == "Reshape");
+        reshape.Input[1] = graph.AddInts("odd", 1, 2, 3);
+        Assert.Contains("a shape other than [0, -1, width] and [-1, width]", Assert.Throws<ModelFolderException>(() => RankReduction.Apply(graph)).Message);
+    }
+
+    [Fact]
     public void RankReduction_QkNormGraph_ReshapesRows()
     {
         DecoderGraph graph = Graphs.Reference("qwen3-int4-cpu");
