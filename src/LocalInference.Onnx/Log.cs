@@ -30,4 +30,7 @@ internal static partial class Log
         "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
     public static partial void RunnerMade(
         this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
+    public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
 }

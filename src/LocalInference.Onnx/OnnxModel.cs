@@ -36,7 +36,7 @@ public sealed class OnnxModel
     /// <summary>What clients may know of it.</summary>
     public ServedModel Served { get; }
 
-    /// <summary>The folder, as it was named.</summary>
+    /// <summary>The folder: as it was named, or the snapshot in it where a repository of the Hugging Face cache was named.</summary>
     public string Folder => _folder.Path;
 
     /// <summary>The token that begins a prompt; null where the model has none.</summary>
@@ -54,8 +54,8 @@ public sealed class OnnxModel
     /// <summary>Elements of a head.</summary>
     public int HeadSize => _graph.Shape.HeadSize;
 
-    /// <summary>Reads a model folder as onnxruntime-genai's model builder writes it, and rewrites its graph into the served form. Weights are not loaded yet.</summary>
-    /// <param name="folder">Holds <c>genai_config.json</c>.</param>
+    /// <summary>Reads a model folder and rewrites its graph into the served form. Weights are not loaded yet.</summary>
+    /// <param name="folder">As onnxruntime-genai's model builder writes it (<c>genai_config.json</c>), or an exported repository of the Hugging Face Hub (<c>config.json</c>).</param>
     /// <param name="options">How.</param>
     /// <param name="logger">Told what was found and changed.</param>
     /// <exception cref="ModelFolderException">The folder cannot be served; says why and what to do.</exception>
@@ -63,7 +63,7 @@ public sealed class OnnxModel
     public static OnnxModel Load(string folder, OnnxModelOptions options, ILogger logger)
     {
         DeviceNames.Require(options.Device);
-        ModelFolder found = ModelFolder.Read(folder);
+        ModelFolder found = ModelFolder.Read(folder, options.File);
         ServedGraph graph = ServedGraph.Build(found);
         var model = new OnnxModel(found, graph, logger);
         model.LogFindings(options.Device);
@@ -116,13 +116,15 @@ public sealed class OnnxModel
 
     private void LogFindings(string device)
     {
-        GenAiConfig config = _folder.Config;
+        ModelConfig config = _folder.Config;
         _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, device);
         if (config.UnknownKeys.Count > 0)
             _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
         if (config.UnappliedDefaults.Count > 0)
             _logger.UnappliedDefaults(_folder.ConfigPath, string.Join(", ", config.UnappliedDefaults));
         if (_graph.RelevelledProducts > 0)
-            _logger.Relevelled(_graph.RelevelledProducts, _folder.GraphPath, AccuracyLevelRewrite.Level);
+            _logger.Relevelled(_graph.RelevelledProducts, _folder.GraphPath, _graph.Profile.AccuracyLevel!.Value);
+        if (_graph.RetypedWeights is { Count: > 0 } retyped)
+            _logger.Retyped(retyped.Count, _folder.GraphPath, OnnxTypes.NameOf(_graph.Profile.ElementType), retyped.Sum(w => w.SourceBytes), retyped.Sum(w => w.Bytes));
     }
 }

@@ -8,4 +8,8 @@ public sealed record OnnxModelOptions
     /// <summary>What the model runs on.</summary>
     /// <value>One of <see cref="DeviceNames.All"/>. The default is <c>cpu</c>.</value>
     public string Device { get; init; } = DeviceNames.Cpu;
+
+    /// <summary>The graph to run, where a folder holds several.</summary>
+    /// <value>A path inside the folder, for example <c>onnx/model_q4.onnx</c>. Null, the default, takes the configuration's or the folder's only one.</value>
+    public string? File { get; init; }
 }

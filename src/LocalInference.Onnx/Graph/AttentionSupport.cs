@@ -1,45 +1,41 @@
 using LocalInference.Onnx.Graph.Proto;
+using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>The whitelist for <c>GroupQueryAttention</c>: its attributes and inputs that the paged kernel honours. All else is refused by name.</summary>
+/// <summary>The whitelist for exporters' attention: the attributes and inputs that every device's kernel honours. All else is refused by name.</summary>
 internal static class AttentionSupport
 {
-    public const int CosCache = 7;
-    public const int SinCache = 8;
-    public const int QueryNorm = 14;
-    public const int KeyNorm = 15;
-
     // Both bound a task's scratch on the stack of a pool thread.
     private const int MaxGroupElements = 16384;
     private const int MaxGroupSize = 128;
 
-    private static readonly Dictionary<int, string> RefusedInputs = new()
-    {
-        [9] = "position_ids", [10] = "attention_bias", [11] = "head_sink (attention sinks)", [12] = "k_scale (a quantised cache)", [13] = "v_scale (a quantised cache)",
-    };
-
     /// <summary>Refuses what is not supported.</summary>
     /// <returns>The layer's heads.</returns>
-    public static AttentionShape Check(DecoderGraph graph, NodeProto node, int headSize, int contextTokens)
+    public static AttentionShape Check(DecoderGraph graph, NodeProto node, AttentionOperator exported, ModelConfig config)
     {
         foreach (AttributeProto attribute in node.Attribute)
             if (Fault(attribute) is { } part)
                 throw graph.Refuse(node, part);
-        foreach ((int index, string name) in RefusedInputs)
-            if (node.In(index).Length > 0)
+        foreach ((int index, string name) in exported.RefusedInputs)
+            if (node.In(index).Length > 0 && !IsNaturalPositions(graph, exported, index, node.In(index)))
                 throw graph.Refuse(node, $"the input {name}");
-        if (node.Input.Count > KeyNorm + 1)
-            throw graph.Refuse(node, $"{node.Input.Count} inputs ({KeyNorm + 1} are known)");
-        if (node.Output.Count > 3 && node.Output.Skip(3).Any(o => o.Length > 0))
+        if (node.Input.Skip(exported.KnownInputs).Any(i => i.Length > 0))
+            throw graph.Refuse(node, $"{node.Input.Count} inputs ({exported.KnownInputs} are known)");
+        if (node.Output.Skip(3).Any(o => o.Length > 0))
             throw graph.Refuse(node, "the output output_qk");
-        if (node.In(QueryNorm).Length > 0 != node.In(KeyNorm).Length > 0)
+        if (node.In(exported.QueryNorm).Length > 0 != node.In(exported.KeyNorm).Length > 0)
             throw graph.Refuse(node, "only one of the inputs q_norm and k_norm");
-        AttentionShape shape = ShapeOf(graph, node, headSize);
+        AttentionShape shape = ShapeOf(graph, node, config);
         if (node.Int("do_rotary", 0) == 1)
-            CheckRotary(graph, node, shape.HeadSize, contextTokens);
+            CheckRotary(graph, node, exported, config);
         return shape;
     }
+
+    /// <summary>Positions fed from outside are what a server would feed there: each token's place in its sequence, which the kernel knows itself.</summary>
+    private static bool IsNaturalPositions(DecoderGraph graph, AttentionOperator exported, int index, string input) =>
+        exported == AttentionOperator.GroupQuery && index == AttentionOperator.PositionIds
+        && input == OnnxNames.PositionIds && graph.Proto.Input.Any(i => i.Name == input);
 
     private static string? Fault(AttributeProto attribute) => attribute.Name switch
     {
@@ -53,11 +49,13 @@ internal static class AttentionSupport
         "rotary_interleaved" => "rotary_interleaved = 1 (interleaved rotary positions)",
         "qk_output" or "sliding_window_cache" or "kv_cache_bit_width" when attribute.I == 0 => null,
         "k_quant_type" or "v_quant_type" when attribute.S.ToStringUtf8() == "NONE" => null,
+        "v_head_size" or "rotary_offset" when attribute.I == 0 => null,
         _ => $"the attribute {attribute.Name} = {(attribute.HasS ? attribute.S.ToStringUtf8() : attribute.HasF ? attribute.F : attribute.I)}",
     };
 
-    private static AttentionShape ShapeOf(DecoderGraph graph, NodeProto node, int headSize)
+    private static AttentionShape ShapeOf(DecoderGraph graph, NodeProto node, ModelConfig config)
     {
+        int headSize = config.HeadSize;
         int heads = (int)node.Int("num_heads", 0), kvHeads = (int)node.Int("kv_num_heads", 0);
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0)
             throw graph.Refuse(node, $"num_heads = {heads} with kv_num_heads = {kvHeads}");
@@ -66,9 +64,9 @@ internal static class AttentionSupport
         long expected = (packed ? heads + (2L * kvHeads) : heads) * headSize;
         if (width != expected)
             throw graph.Refuse(
-                $"model.decoder.head_size is {headSize}, but the graph's query '{node.In(0)}' is {width} wide where {heads} heads"
+                $"{config.Keys.HeadSize} is {headSize}, but the graph's query '{node.In(0)}' is {width} wide where {heads} heads"
                 + $"{(packed ? $" and 2 x {kvHeads} key and value heads" : "")} of that size take {expected}",
-                "Correct genai_config.json, or export the model again");
+                $"Correct {config.Keys.FileName}, or export the model again");
         int group = heads / kvHeads;
         if (headSize % 8 != 0 || group > MaxGroupSize || group * headSize > MaxGroupElements)
             throw graph.Refuse(
@@ -76,20 +74,20 @@ internal static class AttentionSupport
         return new AttentionShape(heads, kvHeads, headSize);
     }
 
-    private static void CheckRotary(DecoderGraph graph, NodeProto node, int headSize, int contextTokens)
+    private static void CheckRotary(DecoderGraph graph, NodeProto node, AttentionOperator exported, ModelConfig config)
     {
-        foreach (int index in (int[])[CosCache, SinCache])
+        foreach (int index in (int[])[exported.CosCache, exported.SinCache])
         {
             if (graph.Initializer(node.In(index)) is not { Dims: [var positions, var pairs] } cache)
                 throw graph.Refuse(node, $"the rotary cache '{node.In(index)}', which is no constant matrix");
-            if (cache.DataType != OnnxTypes.Float)
+            if (!OnnxTypes.IsFloating(cache.DataType))
                 throw graph.Refuse(node, $"a rotary cache of {OnnxTypes.NameOf(cache.DataType)}");
-            if (pairs * 2 != headSize)
-                throw graph.Refuse(node, $"partial rotary positions ({pairs * 2} of {headSize} elements)");
-            if (positions < contextTokens)
+            if (pairs * 2 != config.HeadSize)
+                throw graph.Refuse(node, $"partial rotary positions ({pairs * 2} of {config.HeadSize} elements)");
+            if (positions < config.ContextTokens)
                 throw graph.Refuse(
-                    $"model.context_length is {contextTokens}, but the graph's rotary cache '{cache.Name}' holds only {positions} positions",
-                    $"Set model.context_length in genai_config.json to at most {positions}, or export the model again");
+                    $"{config.Keys.ContextTokens} is {config.ContextTokens}, but the graph's rotary cache '{cache.Name}' holds only {positions} positions",
+                    $"Set {config.Keys.ContextTokens} in {config.Keys.FileName} to at most {positions}, or export the model again");
         }
     }
 }

@@ -7,12 +7,12 @@ internal static class ConfigAgreement
 {
     public static void Check(ModelFolder folder, ServedGraph graph)
     {
-        GenAiConfig config = folder.Config;
-        Compare(folder, "model.vocab_size", config.VocabularySize, graph.VocabularySize);
-        Compare(folder, "model.decoder.hidden_size", config.HiddenSize, graph.HiddenSize);
-        Compare(folder, "model.decoder.num_hidden_layers", config.LayerCount, graph.LayerCount);
-        Compare(folder, "model.decoder.num_attention_heads", config.HeadCount, graph.Shape.HeadCount);
-        Compare(folder, "model.decoder.num_key_value_heads", config.KvHeadCount, graph.Shape.KvHeadCount);
+        ModelConfig config = folder.Config;
+        Compare(folder, config.Keys.VocabularySize, config.VocabularySize, graph.VocabularySize);
+        Compare(folder, config.Keys.HiddenSize, config.HiddenSize, graph.HiddenSize);
+        Compare(folder, config.Keys.LayerCount, config.LayerCount, graph.LayerCount);
+        Compare(folder, config.Keys.HeadCount, config.HeadCount, graph.Shape.HeadCount);
+        Compare(folder, config.Keys.KvHeadCount, config.KvHeadCount, graph.Shape.KvHeadCount);
     }
 
     private static void Compare(ModelFolder folder, string key, int found, int actual)

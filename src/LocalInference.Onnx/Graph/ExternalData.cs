@@ -9,17 +9,22 @@ namespace LocalInference.Onnx.Graph;
 /// </summary>
 internal static class ExternalData
 {
+    /// <summary>Resolves the data files of all initialisers.</summary>
+    /// <param name="graph">Changed in place.</param>
+    /// <param name="modelFolder">Nothing outside it is read.</param>
+    /// <param name="graphFile">The graph's name in the folder: data files lie beside the graph.</param>
     /// <returns>The real folder of the weights; the graph's own folder when all weights lie in the graph.</returns>
-    public static string Resolve(DecoderGraph graph, string modelFolder)
+    public static string Resolve(DecoderGraph graph, string modelFolder, string graphFile)
     {
         string? folder = null;
+        string beside = Path.GetDirectoryName(graphFile) ?? "";
         var files = new Dictionary<string, FileInfo>();
         foreach (TensorProto tensor in graph.Proto.Initializer.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External))
         {
-            StringStringEntryProto location = tensor.ExternalData.FirstOrDefault(e => e.Key == "location")
+            StringStringEntryProto location = tensor.ExternalEntry("location")
                 ?? throw graph.Refuse($"the tensor '{tensor.Name}' is external without a location", "Export the model again");
             if (!files.TryGetValue(location.Value, out FileInfo? file))
-                files[location.Value] = file = new FileInfo(ModelPaths.Resolve(modelFolder, location.Value, graph.Path, $"the location of tensor '{tensor.Name}'"));
+                files[location.Value] = file = Find(graph, modelFolder, beside, tensor.Name, location.Value);
             folder ??= file.DirectoryName;
             if (file.DirectoryName != folder)
                 throw graph.Refuse($"its weights lie in two folders, '{folder}' and '{file.DirectoryName}'", "Put all data files into one folder");
@@ -29,16 +34,24 @@ internal static class ExternalData
         return folder ?? Path.GetDirectoryName(graph.Path)!;
     }
 
+    public static StringStringEntryProto? ExternalEntry(this TensorProto tensor, string key) => tensor.ExternalData.FirstOrDefault(e => e.Key == key);
+
+    /// <summary>A number among the entries; 0 where it is absent.</summary>
+    public static long ExternalNumber(this TensorProto tensor, string key) => long.TryParse(tensor.ExternalEntry(key)?.Value, out long value) ? value : 0;
+
+    private static FileInfo Find(DecoderGraph graph, string modelFolder, string beside, string tensor, string location)
+    {
+        string name = Path.IsPathRooted(location) ? location : Path.Combine(beside, location);
+        return new FileInfo(ModelPaths.Resolve(modelFolder, name, graph.Path, $"the location of tensor '{tensor}'"));
+    }
+
     private static void CheckSize(TensorProto tensor, FileInfo file)
     {
-        long end = Number(tensor, "offset") + Number(tensor, "length");
+        long end = tensor.ExternalNumber("offset") + tensor.ExternalNumber("length");
         if (end > file.Length)
             throw new ModelFolderException(
                 file.FullName,
                 $"the file has {file.Length} bytes, but the tensor '{tensor.Name}' ends at byte {end}",
                 "The file is incomplete (a download that broke off, or a Git LFS pointer): fetch it again");
     }
-
-    private static long Number(TensorProto tensor, string key) =>
-        tensor.ExternalData.FirstOrDefault(e => e.Key == key) is { } entry && long.TryParse(entry.Value, out long value) ? value : 0;
 }

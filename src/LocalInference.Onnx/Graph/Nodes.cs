@@ -19,6 +19,9 @@ internal static class Nodes
 
     public static bool IsContrib(this NodeProto node, string opType) => node.OpType == opType && node.Domain == OnnxNames.ContribDomain;
 
+    /// <summary>Whether a node is the attention that the rewrite put in, whichever device's.</summary>
+    public static bool IsServedAttention(this NodeProto node) => node.OpType == OnnxNames.PagedAttention;
+
     public static AttributeProto IntAttribute(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
 

@@ -12,9 +12,12 @@ internal static class OnnxNames
     public const string PagedAttention = "PagedAttention";
 
     public const string InputIds = "input_ids";
+    public const string PositionIds = "position_ids";
+    public const string LogitsIndices = "logits_indices";
     public const string CumulativeSequenceLengths = "cumulative_sequence_lengths";
     public const string PastSequenceLengths = "past_sequence_lengths";
     public const string BlockTable = "block_table";
+    public const string AttentionMetadata = "attention_metadata";
     public const string OutputRows = "output_rows";
     public const string LogitsRows = "logits_rows";
     public const string Hidden = "hidden";
@@ -27,6 +30,11 @@ internal static class OnnxTypes
     public const int Float = 1;
     public const int Int32 = 6;
     public const int Int64 = 7;
+    public const int Float16 = 10;
+    public const int BFloat16 = 16;
+
+    /// <summary>Whether a type is one that weights and activations are computed in.</summary>
+    public static bool IsFloating(int type) => type is Float or Float16 or BFloat16;
 
     /// <summary>The name that people know a type by.</summary>
     public static string NameOf(int type) => type switch

@@ -32,6 +32,10 @@ internal static class OperatorWhitelist
             ["layer"] = Any, ["num_heads"] = Any, ["kv_num_heads"] = Any, ["head_size"] = Any,
             ["rotary"] = Any, ["qk_norm"] = Any, ["scale"] = Any, ["qk_norm_epsilon"] = Any,
         },
+        [$"{OnnxNames.ContribDomain}:{OnnxNames.PagedAttention}"] = new()
+        {
+            ["num_heads"] = Any, ["kv_num_heads"] = Any, ["scale"] = Any, ["do_rotary"] = Any, ["rotary_interleaved"] = Is(0), ["qk_norm_epsilon"] = Any,
+        },
     };
 
     /// <summary>Checks a rewritten graph without dead nodes.</summary>

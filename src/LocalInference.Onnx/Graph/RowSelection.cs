@@ -18,7 +18,7 @@ internal static class RowSelection
 
     private static void SelectOutputRows(DecoderGraph graph)
     {
-        string attention = graph.Proto.Node.Last(n => n.Domain == OnnxNames.OwnDomain).Output[0];
+        string attention = graph.Proto.Node.Last(Nodes.IsServedAttention).Output[0];
         HashSet<string> rows = graph.Descendants(OnnxNames.InputIds, attention), after = graph.Descendants(attention);
         // Everything that crosses from before the attention to behind it is a row per token: the attention's own output, and the residual.
         NodeProto[] behind = [.. graph.Proto.Node.Where(n => n.Input.Any(after.Contains))];

@@ -12,30 +12,41 @@ namespace LocalInference.Onnx.Graph;
 /// <param name="HiddenSize">Width of a hidden state.</param>
 /// <param name="VocabularySize">The logits' width.</param>
 /// <param name="RelevelledProducts">Matrix products whose accuracy level was changed.</param>
+/// <param name="RetypedWeights">Weights that the session must be given in another type than their file's.</param>
+/// <param name="Profile">The device's form of it.</param>
 internal sealed record ServedGraph(
-    byte[] Model, string DataFolder, AttentionShape Shape, int LayerCount, int HiddenSize, int VocabularySize, int RelevelledProducts)
+    byte[] Model, string DataFolder, AttentionShape Shape, int LayerCount, int HiddenSize, int VocabularySize, int RelevelledProducts,
+    IReadOnlyList<RetypedWeight> RetypedWeights, ServedGraphProfile Profile)
 {
-    /// <summary>Reads and rewrites the graph of a folder.</summary>
+    /// <summary>Reads a folder's graph and rewrites it for the CPU.</summary>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder)
+    public static ServedGraph Build(ModelFolder folder) => Build(folder, ServedGraphProfile.Cpu);
+
+    /// <summary>Reads a folder's graph and rewrites it for a device.</summary>
+    /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
+    public static ServedGraph Build(ModelFolder folder, ServedGraphProfile profile)
     {
         var graph = new DecoderGraph(folder.GraphPath, Parse(folder.GraphPath));
-        // 1. Only what the CPU computes in: float32 in and out.
-        CheckElementTypes(graph);
+        // 1. A decoder from tokens to logits, in floating numbers that are all brought to the device's type.
+        CheckInterface(graph);
+        FloatCasts.Remove(graph);
         long vocabularySize = graph.WidthOf(OnnxNames.Logits) ?? throw graph.Refuse("the logits' width cannot be told from the graph", "Export the model again");
-        // 2. Our attention in place of the exporter's; what it does not need dies later.
-        AttentionLayers layers = AttentionRewrite.Apply(graph, folder.Config.HeadSize, folder.Config.ContextTokens);
+        // 2. The device's attention in place of the exporter's; what it does not need dies later.
+        AttentionLayers layers = AttentionRewrite.Apply(graph, folder.Config, profile);
         // 3. Rows instead of batches, and only the wanted ones.
         PrunedHeadRewrite.Apply(graph);
         RankReduction.Apply(graph);
         long hiddenWidth = RowSelection.Apply(graph);
         // 4. The served form's inputs and outputs; then everything that only the old ones needed goes.
-        ServedInterface.Apply(graph, layers.Shape, hiddenWidth, vocabularySize);
+        ServedInterface.Apply(graph, profile, layers, hiddenWidth, vocabularySize);
         DeadNodes.Remove(graph);
-        int relevelled = AccuracyLevelRewrite.Apply(graph);
+        int relevelled = profile.AccuracyLevel is { } level ? AccuracyLevelRewrite.Apply(graph, level) : 0;
         OperatorWhitelist.Check(graph);
-        string dataFolder = ExternalData.Resolve(graph, folder.Path);
-        var served = new ServedGraph(graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled);
+        // 5. Weights: found, and those of other types declared as the device's.
+        string dataFolder = ExternalData.Resolve(graph, folder.Path, folder.Config.GraphFile);
+        IReadOnlyList<RetypedWeight> retyped = RetypeRewrite.Apply(graph, profile.ElementType, dataFolder);
+        var served = new ServedGraph(
+            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile);
         ConfigAgreement.Check(folder, served);
         return served;
     }
@@ -54,16 +65,15 @@ internal sealed record ServedGraph(
         }
     }
 
-    private static void CheckElementTypes(DecoderGraph graph)
+    private static void CheckInterface(DecoderGraph graph)
     {
         ValueInfoProto logits = graph.Proto.Output.FirstOrDefault(o => o.Name == OnnxNames.Logits)
             ?? throw graph.Refuse("the graph has no output 'logits'", "Export the model with onnxruntime-genai's model builder, its LM head included");
         if (graph.Proto.Input.All(i => i.Name != OnnxNames.InputIds))
             throw graph.Refuse("the graph has no input 'input_ids'", "Export the model with onnxruntime-genai's model builder, its embedding included");
         int type = logits.Type?.TensorType?.ElemType ?? 0;
-        if (type != OnnxTypes.Float)
+        if (!OnnxTypes.IsFloating(type))
             throw graph.Refuse(
-                $"the logits are {OnnxTypes.NameOf(type)}; on the CPU only float32 graphs run",
-                "Export the model for the CPU (onnxruntime-genai's model builder, -e cpu -p int4)");
+                $"the logits are {OnnxTypes.NameOf(type)}; float32, float16 and bfloat16 run", "Export the model again (onnxruntime-genai's model builder, -e cpu -p int4)");
     }
 }

@@ -5,7 +5,7 @@ namespace LocalInference.Onnx.Graph;
 /// <summary>Gives the graph the served form's inputs and outputs, and the shapes that ONNX Runtime's memory planner cannot infer itself.</summary>
 internal static class ServedInterface
 {
-    public static void Apply(DecoderGraph graph, AttentionShape shape, long hiddenWidth, long vocabularySize)
+    public static void Apply(DecoderGraph graph, ServedGraphProfile profile, AttentionLayers layers, long hiddenWidth, long vocabularySize)
     {
         GraphProto proto = graph.Proto;
         proto.Input.Clear();
@@ -15,13 +15,25 @@ internal static class ServedInterface
         proto.Input.Add(Nodes.Value(OnnxNames.BlockTable, OnnxTypes.Int32, "sequences", "blocks"));
         proto.Input.Add(Nodes.Value(OnnxNames.OutputRows, OnnxTypes.Int32, "rows"));
         proto.Input.Add(Nodes.Value(OnnxNames.LogitsRows, OnnxTypes.Int32, "logits_rows"));
+        if (profile.TakesAttentionMetadata)
+            proto.Input.Add(Nodes.Value(OnnxNames.AttentionMetadata, OnnxTypes.Int32, 3));
+        if (profile.CachesAreInputs)
+            AddCaches(proto, profile, layers);
         proto.Output.Clear();
-        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, OnnxTypes.Float, "rows", hiddenWidth));
-        proto.Output.Add(Nodes.Value(OnnxNames.Logits, OnnxTypes.Float, "logits_rows", vocabularySize));
+        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, "rows", hiddenWidth));
+        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, "logits_rows", vocabularySize));
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
-        foreach (NodeProto node in proto.Node.Where(n => n.Domain == OnnxNames.OwnDomain))
-            proto.ValueInfo.Add(Nodes.Value(node.Output[0], OnnxTypes.Float, "tokens", (long)shape.HeadCount * shape.HeadSize));
-        graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
+        foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))
+            proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", (long)layers.Shape.HeadCount * layers.Shape.HeadSize));
+        if (profile.AttentionDomain == OnnxNames.OwnDomain)
+            graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
+    }
+
+    private static void AddCaches(GraphProto proto, ServedGraphProfile profile, AttentionLayers layers)
+    {
+        for (int layer = 0; layer < layers.Count; layer++)
+            foreach (string name in (string[])[ServedGraphProfile.KeyCache(layer), ServedGraphProfile.ValueCache(layer)])
+                proto.Input.Add(Nodes.Value(name, profile.ElementType, "cache_blocks", profile.BlockTokens!.Value, layers.Shape.KvHeadCount, layers.Shape.HeadSize));
     }
 }

@@ -29,6 +29,9 @@ internal static unsafe partial class OrtFunctions
     public static void* CreateTensorWithData(void* memory, void* data, nuint bytes, long* dims, nuint rank, int type, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(memory, data, bytes, dims, rank, type, value);
 
+    public static void* AddExternalInitializers(nint options, byte** names, void** values, nuint count) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte**, void**, nuint, void*>)Table[210])(options, names, values, count);
+
     public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
 
     public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) =>

@@ -1,72 +1,25 @@
-using System.Text.Json;
-using LocalInference.Core.Completions;
-
 namespace LocalInference.Onnx.Models;
 
-/// <summary>What <c>genai_config.json</c> says of a model, checked as far as that goes without the graph.</summary>
-internal sealed record GenAiConfig
+/// <summary>Reads <c>genai_config.json</c>, which onnxruntime-genai's model builder writes beside its graphs.</summary>
+internal static class GenAiConfig
 {
-    /// <summary>The file's name in every model folder.</summary>
+    /// <summary>The file's name in a model folder.</summary>
     public const string FileName = "genai_config.json";
-
-    public required string Type { get; init; }
-
-    public required string GraphFile { get; init; }
-
-    public required int ContextTokens { get; init; }
-
-    public required int VocabularySize { get; init; }
-
-    public required int HiddenSize { get; init; }
-
-    public required int HeadCount { get; init; }
-
-    public required int KvHeadCount { get; init; }
-
-    public required int HeadSize { get; init; }
-
-    public required int LayerCount { get; init; }
-
-    public required int? BeginTokenId { get; init; }
-
-    public required IReadOnlyList<int> EndTokenIds { get; init; }
-
-    public required SamplingParameters DefaultSampling { get; init; }
-
-    /// <summary>Keys that the server does not know, dotted: newer builders write new ones.</summary>
-    public required IReadOnlyList<string> UnknownKeys { get; init; }
-
-    /// <summary>Sampling defaults of the folder that the server does not apply, with their values.</summary>
-    public required IReadOnlyList<string> UnappliedDefaults { get; init; }
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="ModelFolderException">It is no JSON, or a value is missing or outside its range.</exception>
-    public static GenAiConfig Read(string path)
+    public static ModelConfig Read(string path)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Read(path, document.RootElement);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelFolderException(path, $"is no valid JSON ({e.Message.TrimEnd('.')})", "Correct the file, or download it again", e);
-        }
-    }
-
-    private static GenAiConfig Read(string path, JsonElement json)
-    {
-        if (json.ValueKind != JsonValueKind.Object)
-            throw new ModelFolderException(path, "is not a JSON object", "Export the model with onnxruntime-genai's model builder");
-        var root = new ConfigReader(path, "", json);
+        ConfigReader root = ConfigFile.Read(path);
         ConfigReader model = root.Object("model");
         ConfigReader decoder = model.Object("decoder");
         if (decoder.Has("pipeline"))
             throw decoder.Fault("pipeline", "a list of graphs", "one decoder graph in model.decoder.filename");
         ConfigReader? search = root.OptionalObject("search");
         int headCount = decoder.Int("num_attention_heads", 1);
-        return new GenAiConfig
+        return new ModelConfig
         {
+            Keys = ConfigKeys.GenAi,
             Type = model.Text("type"),
             GraphFile = decoder.Text("filename"),
             ContextTokens = model.Int("context_length", 1),

@@ -44,11 +44,5 @@ internal static class ModelPaths
     /// The folder itself; for a snapshot in a Hugging Face cache (<c>models--OWNER--NAME/snapshots/REVISION</c>, whose files are links to
     /// <c>models--OWNER--NAME/blobs</c>) that model's part of the cache.
     /// </summary>
-    private static string AllowedRoot(string folder)
-    {
-        var real = new DirectoryInfo(RealPath(folder));
-        return real.Parent is { Name: "snapshots", Parent: { } cached } && cached.Name.StartsWith("models--", StringComparison.Ordinal)
-            ? cached.FullName
-            : real.FullName;
-    }
+    private static string AllowedRoot(string folder) => HubCache.RepositoryOf(folder)?.FullName ?? RealPath(folder);
 }

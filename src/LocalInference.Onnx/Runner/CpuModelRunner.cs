@@ -31,7 +31,7 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
         _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens);
         try
         {
-            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.Threads ?? Environment.ProcessorCount);
+            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.Threads ?? Environment.ProcessorCount, graph.RetypedWeights);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Kernels;
 using Microsoft.ML.OnnxRuntime;
@@ -8,25 +9,30 @@ namespace LocalInference.Onnx.Runner;
 internal sealed unsafe class CpuSession : IDisposable
 {
     private readonly CustomOperatorDomain _domain;
+    private readonly GivenWeights _weights;
 
     /// <summary>Makes the session; weights are mapped and packed here.</summary>
     /// <param name="model">A served graph's bytes.</param>
     /// <param name="dataFolder">Where its weights lie.</param>
     /// <param name="pool">Must outlive the session.</param>
     /// <param name="threads">Threads that compute.</param>
-    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads)
+    /// <param name="retyped">Weights that the graph declares in another type than their files'.</param>
+    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads, IReadOnlyList<RetypedWeight>? retyped = null)
     {
+        _weights = GivenWeights.Convert(retyped ?? []);
         _domain = new CustomOperatorDomain();
         try
         {
             _domain.Add(PagedAttentionOperator.Define(pool));
             using SessionOptions options = MakeOptions(dataFolder, threads);
             _domain.Register(options);
+            _weights.AddTo(options);
             Session = OrtRuntime.CreateSession(model, options);
         }
         catch
         {
             _domain.Dispose();
+            _weights.Dispose();
             throw;
         }
     }
@@ -39,6 +45,7 @@ internal sealed unsafe class CpuSession : IDisposable
     {
         Session.Dispose();
         _domain.Dispose();
+        _weights.Dispose();
     }
 
     private static SessionOptions MakeOptions(string dataFolder, int threads)

@@ -15,7 +15,7 @@ public class ExternalDataTests
         string real = folder.Write("blobs/weights.bin", new string('x', 100));
         File.CreateSymbolicLink(Path.Combine(folder.Path, "model.onnx.data"), real);
         DecoderGraph graph = GraphWith(folder, ("a", "model.onnx.data", 0, 40), ("b", "model.onnx.data", 64, 36));
-        Assert.Equal(Path.GetDirectoryName(ModelPaths.RealPath(real)), ExternalData.Resolve(graph, folder.Path));
+        Assert.Equal(Path.GetDirectoryName(ModelPaths.RealPath(real)), ExternalData.Resolve(graph, folder.Path, "model.onnx"));
         Assert.All(graph.Proto.Initializer, t => Assert.Equal("weights.bin", t.ExternalData[0].Value));
     }
 
@@ -43,11 +43,11 @@ public class ExternalDataTests
     {
         DecoderGraph graph = Graphs.TinyR1();
         graph.Proto.Initializer.Clear();
-        Assert.Equal(Repository.TinyR1, ExternalData.Resolve(graph, Repository.TinyR1));
+        Assert.Equal(Repository.TinyR1, ExternalData.Resolve(graph, Repository.TinyR1, "model.onnx"));
     }
 
     private static string Refusal(DecoderGraph graph, TemporaryFolder folder) =>
-        Assert.Throws<ModelFolderException>(() => ExternalData.Resolve(graph, folder.Path)).Message;
+        Assert.Throws<ModelFolderException>(() => ExternalData.Resolve(graph, folder.Path, "model.onnx")).Message;
 
     private static DecoderGraph GraphWith(TemporaryFolder folder, params (string Name, string Location, int Offset, int Length)[] tensors)
     {

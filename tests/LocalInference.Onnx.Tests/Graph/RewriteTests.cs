@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Graph.Proto;
+using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Testing;
 
@@ -9,6 +10,8 @@ namespace LocalInference.Onnx.Tests.Graph;
 /// <summary>Each rewrite alone, on real exported graphs.</summary>
 public class RewriteTests
 {
+    private static readonly ModelConfig Config = ModelFolder.Read(Repository.TinyR1).Config;
+
     [Fact]
     public void Proto_RealGraph_RoundTripsByteForByte()
     {
@@ -20,7 +23,7 @@ public class RewriteTests
     public void Attention_TinyR1_EveryLayerReadsTheStep()
     {
         DecoderGraph graph = Graphs.TinyR1();
-        AttentionLayers layers = AttentionRewrite.Apply(graph, headSize: 64, contextTokens: 4096);
+        AttentionLayers layers = AttentionRewrite.Apply(graph, Config, ServedGraphProfile.Cpu);
         Assert.Equal(new AttentionLayers(new AttentionShape(4, 2, 64), 4), layers);
         Assert.Equal(0, graph.Count("com.microsoft:GroupQueryAttention"));
         NodeProto[] nodes = [.. graph.Proto.Node.Where(n => n.Domain == OnnxNames.OwnDomain)];
@@ -39,6 +42,37 @@ public class RewriteTests
     }
 
     [Fact]
+    public void PrunedHead_PagedPrunedGraph_FinalNormReadsAllRows()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged-pruned");
+        Assert.True(PrunedHeadRewrite.Apply(graph));
+        Assert.DoesNotContain(
+            graph.Proto.Node, n => n.OpType != "Gather" && n.Input.Any(i => graph.Producer(i) is { OpType: "Gather" } gather && gather.In(1) == OnnxNames.LogitsIndices));
+    }
+
+    [Fact]
+    public void Attention_PagedGraph_ForgetsCachesAndMetadata()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen3-int4-cuda-paged");
+        ModelConfig config = ModelFolder.Read(ReferenceData.PathOf("onnx", "qwen3-int4-cuda-paged")).Config;
+        Assert.Equal(new AttentionLayers(new AttentionShape(4, 2, 64), 3), AttentionRewrite.Apply(graph, config, ServedGraphProfile.Cpu));
+        NodeProto node = graph.Proto.Node.First(n => n.Domain == OnnxNames.OwnDomain);
+        Assert.Equal("/model/layers.0/attn/v_proj/MatMul/output_0", node.In(2));
+        Assert.Equal(["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], node.Input.Skip(3));
+        Assert.Single(node.Output);
+    }
+
+    [Fact]
+    public void RankReduction_PagedQkNormGraph_ReshapesRows()
+    {
+        DecoderGraph graph = Graphs.Reference("qwen3-int4-cuda-paged");
+        Assert.Equal(12, RankReduction.Apply(graph));
+        NodeProto reshape = graph.Proto.Node.First(n => n.Kind() == "Reshape");
+        reshape.Input[1] = graph.AddInts("odd", 1, 2, 3);
+        Assert.Contains("a shape other than [0, -1, width] and [-1, width]", Assert.Throws<ModelFolderException>(() => RankReduction.Apply(graph)).Message);
+    }
+
+    [Fact]
     public void RankReduction_QkNormGraph_ReshapesRows()
     {
         DecoderGraph graph = Graphs.Reference("qwen3-int4-cpu");
@@ -54,7 +88,7 @@ public class RewriteTests
     public void RowSelection_TinyR1_GathersAttentionAndResidualAndHead()
     {
         DecoderGraph graph = Graphs.TinyR1();
-        AttentionRewrite.Apply(graph, 64, 4096);
+        AttentionRewrite.Apply(graph, Config, ServedGraphProfile.Cpu);
         string residual = graph.Producer("/model/layers.3/post_attention_layernorm/output_0")!.In(0);
         Assert.Equal(256, RowSelection.Apply(graph));
         NodeProto[] gathers = [.. graph.Proto.Node.Where(n => n.OpType == "Gather" && n.In(1).EndsWith("_rows", StringComparison.Ordinal))];
@@ -69,11 +103,11 @@ public class RewriteTests
     [Fact]
     public void AccuracyLevel_LevelsOtherThanFour_AreSet()
     {
-        Assert.Equal(0, AccuracyLevelRewrite.Apply(Graphs.TinyR1()));
+        Assert.Equal(0, AccuracyLevelRewrite.Apply(Graphs.TinyR1(), 4));
         DecoderGraph old = Graphs.Reference("qwen2-int4-cpu-genai-0.5.2");
-        Assert.Equal(16, AccuracyLevelRewrite.Apply(old));
+        Assert.Equal(16, AccuracyLevelRewrite.Apply(old, 4));
         old.Proto.Node.First(n => n.OpType == "MatMulNBits").Attribute.Clear();
-        Assert.Equal(1, AccuracyLevelRewrite.Apply(old));
+        Assert.Equal(1, AccuracyLevelRewrite.Apply(old, 4));
         Assert.All(old.Proto.Node.Where(n => n.OpType == "MatMulNBits"), n => Assert.Equal(4, n.Int("accuracy_level", 0)));
     }
 
@@ -81,8 +115,8 @@ public class RewriteTests
     public void DeadNodes_AfterAttention_MaskSubgraphIsGone()
     {
         DecoderGraph graph = Graphs.TinyR1();
-        AttentionShape shape = AttentionRewrite.Apply(graph, 64, 4096).Shape;
-        ServedInterface.Apply(graph, shape, 256, 2048);
+        AttentionLayers layers = AttentionRewrite.Apply(graph, Config, ServedGraphProfile.Cpu);
+        ServedInterface.Apply(graph, ServedGraphProfile.Cpu, layers, 256, 2048);
         // "hidden" is made by the row selection, which is left out here.
         graph.Proto.Output.RemoveAt(0);
         DeadNodes.Remove(graph);
@@ -103,7 +137,7 @@ public class RewriteTests
         if (attribute.Length > 0)
             odd.Attribute.Add(Nodes.IntAttribute(attribute, 1));
         graph.Proto.Node.Add(odd);
-        string message = Assert.Throws<Onnx.Models.ModelFolderException>(() => OperatorWhitelist.Check(graph)).Message;
+        string message = Assert.Throws<ModelFolderException>(() => OperatorWhitelist.Check(graph)).Message;
         Assert.Contains(expected, message);
         Assert.Contains("model.onnx", message);
     }
@@ -116,7 +150,7 @@ public class RewriteTests
     public void ServedGraph_RealFolder_HasTheServedInterface(string folder)
     {
         string path = folder == "tiny-r1" ? Repository.TinyR1 : ReferenceData.PathOf("onnx", folder);
-        ServedGraph served = ServedGraph.Build(Onnx.Models.ModelFolder.Read(path));
+        ServedGraph served = ServedGraph.Build(ModelFolder.Read(path));
         var graph = new DecoderGraph(path, ModelProto.Parser.ParseFrom(served.Model));
         Assert.Equal(["input_ids", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "output_rows", "logits_rows"], graph.Proto.Input.Select(i => i.Name));
         Assert.Equal(["hidden", "logits"], graph.Proto.Output.Select(o => o.Name));
@@ -126,7 +160,7 @@ public class RewriteTests
 
     private static DecoderGraph Served(out ServedGraph served)
     {
-        served = ServedGraph.Build(Onnx.Models.ModelFolder.Read(Repository.TinyR1));
+        served = ServedGraph.Build(ModelFolder.Read(Repository.TinyR1));
         return new DecoderGraph("model.onnx", ModelProto.Parser.ParseFrom(served.Model));
     }
 

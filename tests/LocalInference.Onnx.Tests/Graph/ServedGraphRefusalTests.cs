@@ -12,16 +12,6 @@ namespace LocalInference.Onnx.Tests.Graph;
 public class ServedGraphRefusalTests
 {
     [Theory]
-    [InlineData("qwen2-fp16-cuda", "the logits are float16; on the CPU only float32 graphs run")]
-    [InlineData("qwen2-int4-cuda-paged", "the logits are float16; on the CPU only float32 graphs run")]
-    public void Build_GraphsForGpus_SayWhatToExport(string folder, string expected)
-    {
-        string message = Refusal(ReferenceData.PathOf("onnx", folder));
-        Assert.Contains(expected, message);
-        Assert.Contains("-e cpu -p int4", message);
-    }
-
-    [Theory]
     [InlineData("vocab_size", "model.vocab_size is 3000; allowed: 2048, as in the graph 'model.onnx'")]
     [InlineData("decoder.hidden_size", "model.decoder.hidden_size is 3000; allowed: 256")]
     [InlineData("decoder.num_hidden_layers", "model.decoder.num_hidden_layers is 3000; allowed: 4")]
@@ -52,6 +42,31 @@ public class ServedGraphRefusalTests
             node.Input[index] = "cos_cache";
         }));
 
+    [Fact]
+    public void Build_PositionsFedAsTheGraphsOwnInput_AreTheKernels()
+    {
+        using TemporaryFolder folder = new TemporaryFolder().CopyOf(Repository.TinyR1);
+        DecoderGraph graph = Graphs.TinyR1();
+        graph.Proto.Input.Add(Nodes.Value("position_ids", OnnxTypes.Int64, "batch", "sequence"));
+        foreach (NodeProto node in graph.Proto.Node.Where(n => n.OpType == "GroupQueryAttention"))
+            node.Input[9] = "position_ids";
+        File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
+        Assert.Equal(ServedGraph.Build(ModelFolder.Read(Repository.TinyR1)).Model, ServedGraph.Build(ModelFolder.Read(folder.Path)).Model);
+    }
+
+    [Theory]
+    [InlineData(10, "slot_mapping")]
+    [InlineData(11, "head_sink")]
+    [InlineData(14, "k_scale")]
+    public void Build_UnsupportedPagedAttentionInput_IsNamed(int index, string expected)
+    {
+        using TemporaryFolder folder = new TemporaryFolder().CopyOf(ReferenceData.PathOf("onnx", "qwen2-int4-cuda-paged"));
+        DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged");
+        graph.Proto.Node.First(n => n.OpType == "PagedAttention").Input[index] = "cos_cache";
+        File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
+        Assert.Contains($"com.microsoft:PagedAttention '/model/layers.0/attn/PagedAttention' uses the input {expected}", Refusal(folder.Path));
+    }
+
     [Theory]
     [InlineData("smooth_softmax", 1, "the attribute smooth_softmax = 1")]
     [InlineData("kv_cache_bit_width", 8, "the attribute kv_cache_bit_width = 8")]
@@ -63,7 +78,7 @@ public class ServedGraphRefusalTests
     public void Build_OtherAttentionOperator_IsNamed()
     {
         string message = Refusal(node => node.OpType = "MultiHeadAttention", all: true);
-        Assert.Contains("no com.microsoft:GroupQueryAttention (found: com.microsoft:MultiHeadAttention)", message);
+        Assert.Contains("no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention (found: com.microsoft:MultiHeadAttention)", message);
     }
 
     [Fact]

@@ -48,12 +48,15 @@ public class PagedAttentionCaseTests(ITestOutputHelper output)
         {
             JsonElement listed = AttentionCase.Listed().Single(c => c.GetProperty("name").GetString() == name);
             DecoderGraph graph = GroupQueryGraph(listed);
-            ModelFolderException refusal = Assert.Throws<ModelFolderException>(() => AttentionRewrite.Apply(graph, listed.GetProperty("head_size").GetInt32(), contextTokens: 16));
+            ModelFolderException refusal = Assert.Throws<ModelFolderException>(() => AttentionRewrite.Apply(graph, Small(listed), ServedGraphProfile.Cpu));
             Assert.Contains(part, refusal.Message);
             Assert.Contains("attention_0", refusal.Message);
             Assert.Contains("Serve another model, or export this one without it", refusal.Message);
         }
     }
+
+    private static ModelConfig Small(JsonElement listed) =>
+        ModelFolder.Read(Repository.TinyR1).Config with { HeadSize = listed.GetProperty("head_size").GetInt32(), ContextTokens = 16 };
 
     /// <summary>What a builder would write for the case.</summary>
     private static DecoderGraph GroupQueryGraph(JsonElement listed)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using LocalInference.Core.Completions;
 using LocalInference.Onnx.Models;
@@ -48,7 +49,7 @@ public class ModelFolderTests
     [Fact]
     public void Read_UnknownAndUnappliedKeys_AreListed()
     {
-        GenAiConfig config = Read(j =>
+        ModelConfig config = Read(j =>
         {
             j["model"]!["shiny"] = 1;
             j["model"]!["decoder"]!["new"] = 1;
@@ -84,17 +85,26 @@ public class ModelFolderTests
     }
 
     [Theory]
-    [InlineData("weights.gguf", "holds GGUF weights; weights must be exported to ONNX first")]
-    [InlineData("model-00001-of-00002.safetensors", "holds safetensors weights; weights must be exported to ONNX first")]
-    [InlineData("model.onnx", "holds an ONNX graph but no genai_config.json")]
-    [InlineData("readme.txt", "holds no genai_config.json")]
-    public void Read_NoConfig_SaysWhatTheFolderIs(string file, string expected)
+    [InlineData("weights.gguf", "these are GGUF weights; ONNX graphs are served", "./scripts/quantize CHECKPOINT OUT")]
+    [InlineData("model-00001-of-00002.safetensors", "these are safetensors weights; ONNX graphs are served", "./scripts/quantize '{0}' OUT")]
+    [InlineData("pytorch_model.bin", "these are PyTorch weights; ONNX graphs are served", "./scripts/quantize CHECKPOINT OUT")]
+    [InlineData("readme.txt", "holds no genai_config.json and no ONNX graph", "./scripts/quantize CHECKPOINT OUT")]
+    [InlineData("model.onnx", "holds the graph 'model.onnx', but neither genai_config.json nor config.json", "Download the model's config.json")]
+    public void Read_NoConfig_SaysWhatTheFolderIsAndTheWayOut(string file, string expected, string wayOut)
     {
         using var folder = new TemporaryFolder();
         folder.Write(file, "");
         string message = Assert.Throws<ModelFolderException>(() => ModelFolder.Read(folder.Path)).Message;
         Assert.Contains(expected, message);
-        Assert.Contains("Export the weights with onnxruntime-genai's model builder", message);
+        Assert.Contains(string.Format(CultureInfo.InvariantCulture, wayOut, folder.Path), message);
+    }
+
+    [Fact]
+    public void Read_FileInPlaceOfAFolder_SaysWhatToName()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("this is a file, not a model folder. Name the folder", Refusal(folder.Write("model.onnx", "")));
+        Assert.Contains("these are GGUF weights", Refusal(folder.Write("weights.gguf", "")));
     }
 
     [Fact]
@@ -108,7 +118,9 @@ public class ModelFolderTests
         Assert.Contains("is not a JSON object", Assert.Throws<ModelFolderException>(() => ModelFolder.Read(folder.Path)).Message);
     }
 
-    private static GenAiConfig Read(Action<JsonNode> change)
+    private static string Refusal(string path) => Assert.Throws<ModelFolderException>(() => ModelFolder.Read(path)).Message;
+
+    private static ModelConfig Read(Action<JsonNode> change)
     {
         using var folder = new TemporaryFolder();
         Write(folder, change);

@@ -3,7 +3,7 @@ using LocalInference.Testing;
 
 namespace LocalInference.Onnx.Tests.Testing;
 
-/// <summary>An exported folder of the reference data with what ONNX Runtime makes of it.</summary>
+/// <summary>An exported folder of the reference data with what others make of it.</summary>
 internal sealed class GoldenFolder
 {
     private readonly JsonElement[] _prompts;
@@ -32,11 +32,13 @@ internal sealed class GoldenFolder
     /// <summary>Logits of the prompt's last rows; as many as there are golden ones, none in folders of old builders.</summary>
     public float[] LogitsTail(int index)
     {
-        string name = index < 3 ? $"onnxruntime.logits.{index}" : $"onnxruntime.logits_tail.{index}";
-        return _tensors is not null ? _tensors.Floats(name) : [];
+        string kind = _prompts[index].TryGetProperty("onnxruntime", out _) ? "onnxruntime" : "dequantised";
+        return _tensors is not null ? _tensors.Floats(index < 3 ? $"{kind}.logits.{index}" : $"{kind}.logits_tail.{index}") : [];
     }
 
-    private JsonElement Result(int index) => _prompts[index].TryGetProperty("onnxruntime", out JsonElement result) ? result : _prompts[index];
+    /// <summary>ONNX Runtime's result; folders for GPUs have transformers' on the weights read back, those of old builders one of their own.</summary>
+    private JsonElement Result(int index) =>
+        _prompts[index].TryGetProperty("onnxruntime", out JsonElement result) || _prompts[index].TryGetProperty("dequantised", out result) ? result : _prompts[index];
 
     private static int[] Ints(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
 }

@@ -27,6 +27,8 @@ internal sealed class Safetensors
 
     public int[] Ints(string name) => Read<int>(name, "I32");
 
+    public long[] Longs(string name) => Read<long>(name, "I64");
+
     private T[] Read<T>(string name, string type)
         where T : unmanaged
     {
