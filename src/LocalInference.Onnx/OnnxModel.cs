@@ -39,6 +39,9 @@ public sealed class OnnxModel
     /// <summary>The folder, as it was named.</summary>
     public string Folder => _folder.Path;
 
+    /// <summary>The folder's decoder graph, links followed.</summary>
+    public string GraphPath => _folder.GraphPath;
+
     /// <summary>The token that begins a prompt; null where the model has none.</summary>
     public int? BeginTokenId => _folder.Config.BeginTokenId;
 
@@ -53,6 +56,9 @@ public sealed class OnnxModel
 
     /// <summary>Elements of a head.</summary>
     public int HeadSize => _graph.Shape.HeadSize;
+
+    /// <summary>What a step costs by the model alone.</summary>
+    public ModelCost Cost => _graph.Cost;
 
     /// <summary>Reads a model folder as onnxruntime-genai's model builder writes it, and rewrites its graph into the served form. Weights are not loaded yet.</summary>
     /// <param name="folder">Holds <c>genai_config.json</c>.</param>

@@ -15,6 +15,9 @@ namespace LocalInference.Onnx.Graph;
 internal sealed record ServedGraph(
     byte[] Model, string DataFolder, AttentionShape Shape, int LayerCount, int HiddenSize, int VocabularySize, int RelevelledProducts)
 {
+    /// <summary>What its matrix products cost.</summary>
+    public required ModelCost Cost { get; init; }
+
     /// <summary>Reads and rewrites the graph of a folder.</summary>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
     public static ServedGraph Build(ModelFolder folder)
@@ -32,10 +35,11 @@ internal sealed record ServedGraph(
         // 4. The served form's inputs and outputs; then everything that only the old ones needed goes.
         ServedInterface.Apply(graph, layers.Shape, hiddenWidth, vocabularySize);
         DeadNodes.Remove(graph);
+        ModelCost cost = CostCounting.Of(graph);
         int relevelled = AccuracyLevelRewrite.Apply(graph);
         OperatorWhitelist.Check(graph);
         string dataFolder = ExternalData.Resolve(graph, folder.Path);
-        var served = new ServedGraph(graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled);
+        var served = new ServedGraph(graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled) { Cost = cost };
         ConfigAgreement.Check(folder, served);
         return served;
     }
