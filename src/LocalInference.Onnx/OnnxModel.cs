@@ -39,6 +39,9 @@ public sealed class OnnxModel
     /// <summary>The folder: as it was named, or the snapshot in it where a repository of the Hugging Face cache was named.</summary>
     public string Folder => _folder.Path;
 
+    /// <summary>The folder's decoder graph, links followed.</summary>
+    public string GraphPath => _folder.GraphPath;
+
     /// <summary>The token that begins a prompt; null where the model has none.</summary>
     public int? BeginTokenId => _folder.Config.BeginTokenId;
 
@@ -53,6 +56,9 @@ public sealed class OnnxModel
 
     /// <summary>Elements of a head.</summary>
     public int HeadSize => _graph.Shape.HeadSize;
+
+    /// <summary>What a step costs by the model alone.</summary>
+    public ModelCost Cost => _graph.Cost;
 
     /// <summary>Reads a model folder and rewrites its graph into the served form. Weights are not loaded yet.</summary>
     /// <param name="folder">As onnxruntime-genai's model builder writes it (<c>genai_config.json</c>), or an exported repository of the Hugging Face Hub (<c>config.json</c>).</param>

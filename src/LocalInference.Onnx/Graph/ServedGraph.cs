@@ -18,6 +18,9 @@ internal sealed record ServedGraph(
     byte[] Model, string DataFolder, AttentionShape Shape, int LayerCount, int HiddenSize, int VocabularySize, int RelevelledProducts,
     IReadOnlyList<RetypedWeight> RetypedWeights, ServedGraphProfile Profile)
 {
+    /// <summary>What its matrix products cost.</summary>
+    public required ModelCost Cost { get; init; }
+
     /// <summary>Reads a folder's graph and rewrites it for the CPU.</summary>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
     public static ServedGraph Build(ModelFolder folder) => Build(folder, ServedGraphProfile.Cpu);
@@ -40,13 +43,14 @@ internal sealed record ServedGraph(
         // 4. The served form's inputs and outputs; then everything that only the old ones needed goes.
         ServedInterface.Apply(graph, profile, layers, hiddenWidth, vocabularySize);
         DeadNodes.Remove(graph);
+        ModelCost cost = CostCounting.Of(graph);
         int relevelled = profile.AccuracyLevel is { } level ? AccuracyLevelRewrite.Apply(graph, level) : 0;
         OperatorWhitelist.Check(graph);
         // 5. Weights: found, and those of other types declared as the device's.
         string dataFolder = ExternalData.Resolve(graph, folder.Path, folder.Config.GraphFile);
         IReadOnlyList<RetypedWeight> retyped = RetypeRewrite.Apply(graph, profile.ElementType, dataFolder);
         var served = new ServedGraph(
-            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile);
+            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile) { Cost = cost };
         ConfigAgreement.Check(folder, served);
         return served;
     }

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using LocalInference.Bench.Load;
+using LocalInference.Bench.Machine;
+using LocalInference.Onnx;
+using LocalInference.Onnx.Models;
+using Spectre.Console;
+
+namespace LocalInference.Bench.Step;
+
+/// <summary><c>bench step</c>: how fast single steps of a model run, without a server around them.</summary>
+internal sealed class StepCommand
+{
+    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
+    private const int Interrupted = 130;
+
+    private readonly Option<string> _model = StepOptions.Model();
+    private readonly Option<string> _kernels = StepOptions.Kernels();
+    private readonly Option<StepCases> _cases = StepOptions.Cases();
+    private readonly Option<int> _threads =
+        LoadOptions.Number("--threads", Environment.ProcessorCount, 1, 1024, "Threads that compute, for every engine alike. Default: one for each processor.");
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One JSON object per case and kernels on standard output in place of the table: case, kernels, tokens_per_second, ci95, step_ms, limit_share.",
+    };
+    private readonly Option<string?> _save = new("--save")
+    {
+        Description = "Folder for the whole run as JSON: results, ratios, machine, its limits and state at each case, versions. Default: artifacts/bench of this checkout.",
+        HelpName = "FOLDER",
+    };
+
+    public static Command Create()
+    {
+        StepCommand step = new();
+        Command command = new(
+            "step",
+            "Measures single steps of a model: tokens per second (tokens of the step by its median time, with a 95 % interval), and the share of what this machine could do "
+            + "at best, measured beside each case: its read bandwidth where that is the limit (decoding 1 to 4 sequences), else the speed of the int4 kernel on data in the "
+            + "first-level cache. Two engines are measured in turn, A B A B.");
+        Option[] options = [step._model, step._kernels, step._threads, step._cases, step._json, step._save];
+        foreach (Option option in options) command.Add(option);
+        command.SetAction((parsed, cancelled) => Task.Run(() => step.Run(parsed, cancelled), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Measure(parsed, cancellationToken);
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("Interrupted; what was measured until then stands above.");
+            return Interrupted;
+        }
+        catch (Exception e) when (e is BenchException or ModelFolderException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+    }
+
+    private void Measure(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StepPlan plan = new()
+        {
+            Folder = parsed.GetRequiredValue(_model),
+            Cases = parsed.GetRequiredValue(_cases).Values,
+            Kernels = StepOptions.Engines(parsed.GetRequiredValue(_kernels)),
+            Threads = parsed.GetValue(_threads),
+        };
+        OnnxModel model = OnnxModel.Load(plan.Folder, new OnnxModelOptions(), new ErrorLogger());
+        plan.RequireFitting(model);
+        MachineFacts machine = MachineFacts.Read();
+        Console.Error.WriteLine(StepReport.Describe(machine));
+        using LimitMeter limits = new(plan.Threads);
+        IStepEngine[] engines = [.. plan.Kernels.Select(kernels => Engine(kernels, model, plan))];
+        try
+        {
+            bool json = parsed.GetValue(_json);
+            StepRun run = StepRunner.Run(new StepMeter(engines, model.Cost, limits), plan, machine, json ? PrintJson : null, cancellationToken);
+            if (!json) StepReport.WriteTable(AnsiConsole.Console, run.Results);
+            string saved = StepReport.Save(run, parsed.GetValue(_save) ?? DefaultFolder(), DateTimeOffset.UtcNow);
+            Console.Error.WriteLine($"Saved as {saved}.");
+        }
+        finally
+        {
+            foreach (IStepEngine engine in engines) engine.Dispose();
+        }
+    }
+
+    private static IStepEngine Engine(string kernels, OnnxModel model, StepPlan plan)
+    {
+        Console.Error.WriteLine($"Loading {model.Served.Id} for {kernels} …");
+        return kernels == StepOptions.Own ? new OwnEngine(model, plan) : new OnnxRuntimeEngine(model, plan);
+    }
+
+    // Each as soon as it is there: a long run that is interrupted has not been for nothing.
+    private static void PrintJson(StepResult result) => Console.Out.WriteLine(StepReport.Json(result));
+
+    private static string DefaultFolder()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
+                return Path.Combine(folder.FullName, "artifacts", "bench");
+        throw new BenchException("This program was moved out of its checkout: name a folder with --save.");
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text.Json;
+using LocalInference.Bench.Machine;
+using LocalInference.Bench.Step;
+using LocalInference.Testing;
+using Spectre.Console;
+
+namespace LocalInference.Bench.Tests.Step;
+
+public sealed class StepCommandTests
+{
+    [Theory]
+    [InlineData("--kernels llama", "--kernels is 'llama'; it must be own, onnxruntime or both.")]
+    [InlineData("--threads 0", "--threads is '0'; it must be a whole number from 1 to 1024.")]
+    public void Parse_AValueThatIsNotAllowed_NamesFoundAndAllowed(string arguments, string expected) =>
+        Assert.Equal([expected], Parse($"--model x {arguments}").Errors.Select(e => e.Message));
+
+    [Fact]
+    public void Parse_SeveralBadCases_NamesEach()
+    {
+        string[] errors = [.. Parse("--model x --cases prefill:1,decode:0,sample:3").Errors.Select(e => e.Message)];
+        Assert.Equal(2, errors.Length);
+        Assert.Contains("'decode:0'", errors[0]);
+        Assert.Contains("'sample:3'", errors[1]);
+    }
+
+    [Fact]
+    public void Parse_WithoutAModel_IsAnError() => Assert.NotEmpty(Parse("--cases decode:1").Errors);
+
+    [Fact]
+    public async Task Invoke_NoModelFolder_IsExitCodeOne() => Assert.Equal(1, await InvokeAsync("--model no-such-folder"));
+
+    [Fact]
+    public async Task Invoke_TinyR1_SucceedsAndSavesTheWholeRun()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
+        try
+        {
+            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:1,prefill:20 --threads 2 --json --save {folder}"));
+            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
+            JsonElement root = saved.RootElement;
+            Assert.Equal("tiny-r1", root.GetProperty("model").GetString());
+            Assert.Equal(
+                ["decode:1 own", "decode:1 onnxruntime", "prefill:20 own", "prefill:20 onnxruntime"],
+                root.GetProperty("results").EnumerateArray().Select(r => $"{r.GetProperty("case")} {r.GetProperty("kernels")}"));
+            Assert.Equal(2, root.GetProperty("ratios").GetArrayLength());
+            Assert.True(root.GetProperty("limits").GetProperty("decode:1").GetProperty("read_bytes_per_second").GetDouble() > 0);
+            Assert.NotEqual("", root.GetProperty("machine").GetProperty("onnx_runtime").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Json_AResult_IsOneLineOfTheAgreedNames() =>
+        Assert.Equal("""{"case":"decode:1","kernels":"own","tokens_per_second":50,"ci95":[40,60.5],"step_ms":20,"limit_share":0.9}""", StepReport.Json(Result));
+
+    [Fact]
+    public void WriteTable_NoTerminal_IsWholeLinesWithoutColours()
+    {
+        using StringWriter text = new();
+        StepReport.WriteTable(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) }), [Result, Result with { LimitShare = null }]);
+        Assert.DoesNotContain('\u001b', text.ToString());
+        Assert.Contains("50.0", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("40.0–60.5", text.ToString(), StringComparison.Ordinal);
+        Assert.All(text.ToString().Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    [Theory]
+    [InlineData(50.0, "near")]
+    [InlineData(370.0, "far")]
+    [InlineData(null, "unknown")]
+    public void State_OfTheProcessors_IsToldByTheLine(double? nanoseconds, string expected) =>
+        Assert.Equal(expected, new MachineLimits(1, null, nanoseconds).State);
+
+    private static StepResult Result => new() { Case = "decode:1", Kernels = "own", TokensPerSecond = 50, Ci95 = [40, 60.5], StepMs = 20, LimitShare = 0.9 };
+
+    private static ParseResult Parse(string arguments) => StepCommand.Create().Parse(arguments);
+
+    private static Task<int> InvokeAsync(string arguments) => Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+}
