@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using LocalInference.Bench.Load;
+using LocalInference.Bench.Text;
 
 // What stands after "--" is the server's own; keeping it from the parser leaves every misspelt option an error.
 string[] own = [.. args.TakeWhile(a => a != "--")];
 RootCommand root = new("Measures LocalInference and its like.") { LoadCommand.Create(serverArguments: args[Math.Min(own.Length + 1, args.Length)..]) };
+root.Add(TextCommand.Create());
 ParseResult parsed = root.Parse(own);
 // The errors say what to do; the help between them and the prompt would hide them, and standard output is for results.
 if (parsed.Action is ParseErrorAction errors) errors.ShowHelp = false;
