@@ -46,18 +46,20 @@ internal sealed class PieceCache
     /// <returns>How many ids, or -1 when the piece is not known.</returns>
     public int Get(ReadOnlySpan<char> piece, uint hash, Span<int> ids)
     {
-        Span<int> entry = EntryOf(hash);
-        int version = Volatile.Read(ref entry[Version]);
-        if ((version & 1) != 0 || (uint)entry[Hash] != hash) return -1;
-        int lengths = entry[Lengths];
-        (int length, int count) = (lengths & 0xFF, lengths >> 8);
-        int begin = Payload + IntsOf(length);
-        if (length != piece.Length || begin + count > EntryInts) return -1;
-        if (!piece.SequenceEqual(MemoryMarshal.Cast<int, char>(entry[Payload..])[..length])) return -1;
-        if (count == 1) ids[0] = entry[begin];
-        else entry.Slice(begin, count).CopyTo(ids);
+        // The mask keeps the entry inside the table.
+        ref int entry = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), (nint)(hash & (uint)_mask) * EntryInts);
+        int version = Volatile.Read(ref entry);
+        int lengths = Unsafe.Add(ref entry, Lengths);
+        if ((version & 1) != 0 || (uint)Unsafe.Add(ref entry, Hash) != hash || (lengths & 0xFF) != piece.Length) return -1;
+        int count = lengths >> 8;
+        int begin = Payload + IntsOf(piece.Length);
+        // Read while another wrote, the lengths may be those of two entries.
+        if ((uint)(begin + count) > EntryInts) return -1;
+        if (!piece.SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<int, char>(ref Unsafe.Add(ref entry, Payload)), piece.Length))) return -1;
+        if (count == 1) ids[0] = Unsafe.Add(ref entry, begin);
+        else MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref entry, begin), count).CopyTo(ids);
         Volatile.ReadBarrier();
-        return entry[Version] == version ? count : -1;
+        return entry == version ? count : -1;
     }
 
     /// <summary>Remembers a piece, unless it is too long or its place is being written.</summary>

@@ -27,7 +27,11 @@ internal sealed class ClassRunMatcher(CodePointSet set, RunPrefix prefix, int ma
     /// <summary>The class.</summary>
     public CodePointSet Set => set;
 
-    public override bool FindsNothingIn(CodePointSet other) => !set.Overlaps(other) && !set.Contains(' ');
+    /// <summary>What may stand before the run.</summary>
+    public RunPrefix Prefix => prefix;
+
+    /// <summary>The most code points of a run.</summary>
+    public int MaxLength => maxLength;
 
     public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
     {

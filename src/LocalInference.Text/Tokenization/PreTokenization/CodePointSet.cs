@@ -42,15 +42,6 @@ internal sealed class CodePointSet
     /// <summary>Whether a character outside the surrogates belongs to the class.</summary>
     public bool Contains(char c) => _bmp[c];
 
-    /// <summary>Whether a character may belong to both; beyond the BMP only categories are told apart.</summary>
-    public bool Overlaps(CodePointSet other)
-    {
-        for (int c = 0; c < _bmp.Length; c++)
-            if (_bmp[c] && other._bmp[c])
-                return true;
-        return MayHaveAstral && other.MayHaveAstral && !(IsOneKind && other.IsOneKind && (_classes & other._classes) == 0);
-    }
-
     /// <summary>Where a member may be next: at or after <paramref name="from"/>, the text's end where there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int SkipOthers(ReadOnlySpan<char> text, int from)
@@ -70,8 +61,6 @@ internal sealed class CodePointSet
     }
 
     private bool MayHaveAstral => _isNegated || _classes != 0 || _ranges.Any(range => range.Last > char.MaxValue);
-
-    private bool IsOneKind => !_isNegated && !_ranges.Any(range => range.Last > char.MaxValue);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool ContainsSurrogate(ReadOnlySpan<char> text, int index, out int width)

@@ -8,12 +8,6 @@ internal abstract class PieceMatcher
 {
     /// <summary>Finds the first match of at least one character that begins at <paramref name="from"/> or later.</summary>
     public abstract bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end);
-
-    /// <summary>
-    /// Whether it is certain that this finds nothing in any text of characters of a class, be there a space before them or not. Steps that do
-    /// not look at such a text save time.
-    /// </summary>
-    public virtual bool FindsNothingIn(CodePointSet set) => false;
 }
 
 /// <summary>Finds a literal text.</summary>
@@ -32,8 +26,6 @@ internal sealed class LiteralMatcher(string literal) : PieceMatcher
 /// </summary>
 internal sealed class TrailingSpaceMatcher : PieceMatcher
 {
-    public override bool FindsNothingIn(CodePointSet set) => !set.Overlaps(CodePointSet.WhiteSpace);
-
     public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
         for (start = from; start < text.Length; start++)

@@ -18,26 +18,14 @@ internal abstract class PreTokenizerStep
     public static PreTokenizerStep? Chain(IReadOnlyList<PreTokenizerStep> steps)
     {
         for (int i = 0; i + 1 < steps.Count; i++) steps[i].Next = steps[i + 1];
-        foreach (PreTokenizerStep step in steps) step.OnChained();
         return steps.Count > 0 ? steps[0] : null;
     }
-
-    /// <summary>Whether it is certain that this passes on any text of characters of a class as it is, with a space before them or without.</summary>
-    public virtual bool Keeps(CodePointSet set) => false;
-
-    /// <summary>Every step knows its next one.</summary>
-    protected virtual void OnChained() { }
 
     /// <summary>Passes a piece on.</summary>
     protected void Emit(in Piece piece, PieceSink sink)
     {
-        if (!piece.Text.IsEmpty) Emit(piece, Next, sink);
-    }
-
-    /// <summary>Passes a piece on to a certain later step, or to the sink.</summary>
-    protected static void Emit(in Piece piece, PreTokenizerStep? step, PieceSink sink)
-    {
-        if (step is null) sink.Take(piece);
-        else step.Split(piece, sink);
+        if (piece.Text.IsEmpty) return;
+        if (Next is null) sink.Take(piece);
+        else Next.Split(piece, sink);
     }
 }

@@ -12,13 +12,10 @@ internal abstract class SplitStep(SplitBehavior behavior, bool invert) : PreToke
         public bool Exists;
     }
 
-    /// <summary>Whether matches and the text between them change places.</summary>
-    protected bool Inverts => invert;
-
     /// <summary>Takes the next stretch; stretches cover the piece without gaps, a match may be empty.</summary>
     protected void Add(ref Pending pending, in Piece piece, int start, int end, bool isMatch, PieceSink sink)
     {
-        isMatch ^= Inverts;
+        isMatch ^= invert;
         if (behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && !isMatch))
         {
             Emit(piece.Slice(start, end), sink);
@@ -47,24 +44,16 @@ internal abstract class SplitStep(SplitBehavior behavior, bool invert) : PreToke
 internal sealed class MatcherSplitStep(PieceMatcher matcher, SplitBehavior behavior = SplitBehavior.Isolated, bool invert = false)
     : SplitStep(behavior, invert)
 {
-    private readonly bool _isolates = behavior == SplitBehavior.Isolated;
-    private PreTokenizerStep? _nextOfMatches;
+    /// <summary>What finds the matches.</summary>
+    public PieceMatcher Matcher => matcher;
 
-    // Matches of the class, whatever the behaviour, are one piece where nothing in them matches here.
-    public override bool Keeps(CodePointSet set) => !Inverts && matcher.FindsNothingIn(set);
+    /// <summary>Whether matches and the text between them are pieces alike.</summary>
+    public bool Isolates { get; } = behavior == SplitBehavior.Isolated;
 
     public override void Split(in Piece piece, PieceSink sink)
     {
-        if (_isolates) SplitIsolated(piece, sink);
+        if (Isolates) SplitIsolated(piece, sink);
         else SplitAny(piece, sink);
-    }
-
-    // What a class of characters was matched by need not go through steps that keep it: most words of DeepSeek-LLM's seven steps.
-    protected override void OnChained()
-    {
-        _nextOfMatches = Next;
-        if (matcher is not ClassRunMatcher run) return;
-        while (_nextOfMatches is not null && _nextOfMatches.Keeps(run.Set)) _nextOfMatches = _nextOfMatches.Next;
     }
 
     private void SplitIsolated(in Piece piece, PieceSink sink)
@@ -73,13 +62,12 @@ internal sealed class MatcherSplitStep(PieceMatcher matcher, SplitBehavior behav
         int covered = 0;
         while (covered < text.Length && matcher.TryFind(text, covered, out int start, out int end))
         {
-            if (start > covered) Emit(piece.Slice(covered, start), Next, sink);
-            // A prefix that is white space other than a blank may mean something to a later step.
-            Emit(piece.Slice(start, end), text[start] is ' ' || !char.IsWhiteSpace(text[start]) ? _nextOfMatches : Next, sink);
+            if (start > covered) Emit(piece.Slice(covered, start), sink);
+            Emit(piece.Slice(start, end), sink);
             covered = end;
         }
 
-        if (covered < text.Length) Emit(covered == 0 ? piece : piece.Slice(covered, text.Length), Next, sink);
+        if (covered < text.Length) Emit(piece.Slice(covered, text.Length), sink);
     }
 
     private void SplitAny(in Piece piece, PieceSink sink)
