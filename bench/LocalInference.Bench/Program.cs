@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using LocalInference.Bench.Load;
 using LocalInference.Bench.Step;
+using LocalInference.Bench.Text;
 
 // What stands after "--" is the server's own; keeping it from the parser leaves every misspelt option an error.
 string[] own = [.. args.TakeWhile(a => a != "--")];
@@ -9,6 +10,7 @@ RootCommand root = new("Measures LocalInference and its like.")
 {
     LoadCommand.Create(serverArguments: args[Math.Min(own.Length + 1, args.Length)..]),
     StepCommand.Create(),
+    TextCommand.Create(),
 };
 ParseResult parsed = root.Parse(own);
 // The errors say what to do; the help between them and the prompt would hide them, and standard output is for results.

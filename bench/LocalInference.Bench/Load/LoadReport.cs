@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using Cell = Spectre.Console.Text;
 
 namespace LocalInference.Bench.Load;
 
@@ -28,21 +29,21 @@ internal static class LoadReport
         // No vertical lines and short figures: the whole table fits the usual 80 columns.
         Table table = new() { Border = TableBorder.Simple };
         foreach (string column in Columns)
-            table.AddColumn(new TableColumn(new Text(column)) { Alignment = Justify.Right, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(new TableColumn(new Cell(column)) { Alignment = Justify.Right, Padding = new Padding(0, 0, 1, 0) });
         foreach (LevelResult r in results)
             table.AddRow(
-                new Text($"{r.Concurrency}"),
-                new Text($"{r.Requests - r.Failed}"),
-                new Text($"{r.Failed}", r.Failed > 0 ? new Style(Color.Red) : Style.Plain),
-                new Text(Short(r.PromptTokens)),
-                new Text(Short(r.OutputTokens)),
-                new Text(Short(r.OutputTokensPerSecond), new Style(decoration: Decoration.Bold)),
-                new Text(All(r.TimeToFirstTokenMs)),
-                new Text(All(r.TokenGapMs)));
+                new Cell($"{r.Concurrency}"),
+                new Cell($"{r.Requests - r.Failed}"),
+                new Cell($"{r.Failed}", r.Failed > 0 ? new Style(Color.Red) : Style.Plain),
+                new Cell(Short(r.PromptTokens)),
+                new Cell(Short(r.OutputTokens)),
+                new Cell(Short(r.OutputTokensPerSecond), new Style(decoration: Decoration.Bold)),
+                new Cell(All(r.TimeToFirstTokenMs)),
+                new Cell(All(r.TokenGapMs)));
         console.Write(table);
         foreach (LevelResult r in results)
             foreach ((string reason, int count) in r.Failures)
-                console.Write(new Text($"{r.Concurrency} in flight: {count} failed: {reason}{Environment.NewLine}", new Style(Color.Red)));
+                console.Write(new Cell($"{r.Concurrency} in flight: {count} failed: {reason}{Environment.NewLine}", new Style(Color.Red)));
     }
 
     private static string All(Percentiles p) => $"{Short(p.P50)}/{Short(p.P95)}/{Short(p.P99)}";

@@ -68,7 +68,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     /// <param name="output">The ids are appended.</param>
     public void Encode(ReadOnlySpan<char> text, bool addedTokens, TokenBuffer output)
     {
-        using var sink = new IdSink(_parts.Encoder, output);
+        var sink = new IdSink(_parts.Encoder, output);
         _pipeline.Run(text, TextOrigins.All(addedTokens), normalizes: true, sink);
     }
 
@@ -81,7 +81,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     public void Encode(RenderedPrompt prompt, TokenBuffer output)
     {
         using var joined = new JoinedPrompt(prompt);
-        using var sink = new IdSink(_parts.Encoder, output);
+        var sink = new IdSink(_parts.Encoder, output);
         _pipeline.Run(joined.Text, joined.Origins, normalizes: true, sink);
     }
 
@@ -142,7 +142,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     /// <inheritdoc/>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
-        using var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
+        var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
         Run(text ?? textSpan, settings, sink);
         int count = TokenLimit.FromStart(sink.Tokens, settings.MaxTokenCount, sink.NormalizedText.Length, out int consumed);
         return new EncodeResults<EncodedToken>
@@ -167,7 +167,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         ReadOnlySpan<char> source = text ?? textSpan;
         var output = new TokenBuffer(source.Length / 3 + 16);
         StringBuilder? normalizedText = Normalizes(settings) ? new StringBuilder(source.Length) : null;
-        using var sink = new IdSink(_parts.Encoder, output, normalizedText);
+        var sink = new IdSink(_parts.Encoder, output, normalizedText);
         Run(source, settings, sink);
         return new EncodeResults<int>
         {
@@ -185,7 +185,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     protected override int GetIndexByTokenCount(
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
-        using var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
+        var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
         Run(text ?? textSpan, settings, sink);
         normalizedText = Normalizes(settings) ? sink.NormalizedText : null;
         int length = sink.NormalizedText.Length;

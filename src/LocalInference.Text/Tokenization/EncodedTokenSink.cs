@@ -36,13 +36,14 @@ internal sealed class EncodedTokenSink(PieceEncoder encoder, Vocabulary vocabula
 
     public override void Take(in Piece piece)
     {
-        ReadOnlySpan<byte> bytes = ToUtf8(piece.Text);
         _ids.Clear();
-        _ids.Advance(encoder.Encode(bytes, _ids.Reserve(PieceEncoder.RoomFor(bytes.Length))));
+        if (!encoder.TryRecall(piece.Text, _ids.Reserve(PieceEncoder.RecallRoom), out int count))
+            count = encoder.Encode(piece.Text, _ids.Reserve(PieceEncoder.RoomFor(piece.Text)));
+        _ids.Advance(count);
         int spelled = 0;
         foreach (int id in _ids.Ids) spelled += vocabulary.Texts[id].Length;
         // Unknown or byte tokens do not spell what they stand for: then all that is known is the piece.
-        if (spelled == bytes.Length) AddPlaced(piece);
+        if (spelled == Encoding.UTF8.GetByteCount(piece.Text)) AddPlaced(piece);
         else foreach (int id in _ids.Ids) Add(id, piece, 0, piece.Text.Length);
     }
 

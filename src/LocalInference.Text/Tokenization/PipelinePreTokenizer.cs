@@ -13,7 +13,7 @@ internal sealed class PipelinePreTokenizer(TextPipeline pipeline) : PreTokenizer
 
     public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
     {
-        using var sink = new PlaceSink();
+        var sink = new PlaceSink();
         pipeline.Run(text, TextOrigins.All(trusted: true), normalizes: false, sink);
         return sink.Places;
     }

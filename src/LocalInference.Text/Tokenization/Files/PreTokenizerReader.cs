@@ -15,7 +15,7 @@ internal static class PreTokenizerReader
     {
         var steps = new List<PreTokenizerStep>();
         foreach (JsonSection section in Flatten(document)) Read(section, steps);
-        return PreTokenizerStep.Chain(steps);
+        return PreTokenizerStep.Chain(ClassSplitStep.Join(steps));
     }
 
     private static IEnumerable<JsonSection> Flatten(TokenizerDocument document) =>

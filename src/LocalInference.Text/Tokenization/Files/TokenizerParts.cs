@@ -60,10 +60,11 @@ internal sealed record TokenizerParts
         // Hugging Face would fall back to the bytes of the letter that stands for the byte, which no decoder undoes.
         if (rule.ByteFallback && vocabulary.IsByteLevel && Enumerable.Range(0, 256).Any(value => vocabulary.Find([(byte)value]) < 0))
             throw byteFallback.Error("false where ByteLevel is used and a byte has no token");
+        MergeTable merges = VocabularyReader.ReadMerges(document, vocabulary);
         return new PieceEncoder(
             vocabulary,
-            VocabularyReader.ReadMerges(document, vocabulary),
-            new SymbolSource(vocabulary, rule),
+            merges,
+            new SymbolSource(vocabulary, merges, rule),
             document.ModelSection("ignore_merges").Flag(absent: false),
             [.. added.Where(token => !token.IsPlainText).Select(token => token.Id)]);
     }

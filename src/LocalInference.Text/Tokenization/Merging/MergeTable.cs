@@ -43,6 +43,28 @@ internal sealed class MergeTable
         return entry.Key == 0 ? Never : entry.Rank;
     }
 
+    /// <summary>Looks at every pair: left, right, and the merge's rank; in no order.</summary>
+    public void VisitPairs(Action<int, int, int> visit)
+    {
+        foreach (Entry entry in _entries)
+            if (entry.Key != 0)
+                visit((int)(entry.Key >> 32) - 1, (int)(uint)entry.Key - 1, entry.Rank);
+    }
+
+    /// <summary>For each token the lowest rank of the pairs that it is a part of; <see cref="Never"/> where it is part of none.</summary>
+    /// <param name="size">One more than the largest token.</param>
+    public int[] FirstUses(int size)
+    {
+        var uses = new int[size];
+        Array.Fill(uses, Never);
+        VisitPairs((left, right, rank) =>
+        {
+            uses[left] = Math.Min(uses[left], rank);
+            uses[right] = Math.Min(uses[right], rank);
+        });
+        return uses;
+    }
+
     /// <summary>
     /// For each of some tokens the pair of the lowest rank that merges into it; tokens that none does are left out. Looks at every pair.
     /// </summary>

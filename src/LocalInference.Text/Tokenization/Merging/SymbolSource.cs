@@ -10,16 +10,18 @@ namespace LocalInference.Text.Tokenization.Merging;
 internal readonly record struct UnknownTextRule(int UnknownId = -1, bool FuseUnknown = false, bool ByteFallback = false);
 
 /// <summary>
-/// Turns a piece into the symbols that merging starts from: one a byte in byte-level vocabularies, one a character in the others.
+/// Turns a piece into the symbols that merging starts from: one a byte in byte-level vocabularies (or one a character, where that comes to the
+/// same), one a character in the others.
 /// </summary>
 internal sealed class SymbolSource
 {
     private readonly Vocabulary _vocabulary;
     private readonly UnknownTextRule _rule;
+    private readonly WholeCharacters? _wholeCharacters;
     private readonly int[] _byteIds = new int[256];
     private readonly int[] _fallbackIds = new int[256];
 
-    public SymbolSource(Vocabulary vocabulary, UnknownTextRule rule)
+    public SymbolSource(Vocabulary vocabulary, MergeTable merges, UnknownTextRule rule)
     {
         (_vocabulary, _rule) = (vocabulary, rule);
         for (int value = 0; value < 256; value++)
@@ -27,36 +29,45 @@ internal sealed class SymbolSource
             _byteIds[value] = vocabulary.Find([(byte)value]);
             _fallbackIds[value] = rule.ByteFallback ? vocabulary.FindSpelling($"<0x{value:X2}>") : -1;
         }
+
+        bool hasEveryByte = !_byteIds.Where((id, value) => id < 0 && !IsNeverInUtf8(value)).Any();
+        if (vocabulary.IsByteLevel && hasEveryByte) _wholeCharacters = new WholeCharacters(vocabulary, merges, _byteIds);
     }
 
-    /// <summary>Writes the symbols of a piece, never more than it has bytes.</summary>
+    /// <summary>Writes the symbols of a piece, never more than its UTF-8 has bytes.</summary>
     /// <returns>How many.</returns>
-    public int Read(ReadOnlySpan<byte> piece, Span<int> symbols) =>
-        _vocabulary.IsByteLevel ? ReadBytes(piece, symbols) : ReadCharacters(piece, symbols);
+    public int Read(ReadOnlySpan<char> piece, Span<int> symbols) =>
+        _wholeCharacters?.Read(piece, symbols) ?? (_vocabulary.IsByteLevel ? ReadBytes(piece, symbols) : ReadCharacters(piece, symbols));
 
-    private int ReadBytes(ReadOnlySpan<byte> piece, Span<int> symbols)
+    // DeepSeek-LLM's vocabulary has no tokens for these.
+    private static bool IsNeverInUtf8(int value) => value is 0xC0 or 0xC1 or > 0xF4;
+
+    private int ReadBytes(ReadOnlySpan<char> piece, Span<int> symbols)
     {
         int count = 0;
         bool afterUnknown = false;
-        foreach (byte value in piece)
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (Rune rune in piece.EnumerateRunes())
         {
-            if (_byteIds[value] >= 0) symbols[count++] = _byteIds[value];
-            else AddUnknown(symbols, ref count, afterUnknown);
-            afterUnknown = _byteIds[value] < 0;
+            foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)])
+            {
+                if (_byteIds[value] >= 0) symbols[count++] = _byteIds[value];
+                else AddUnknown(symbols, ref count, afterUnknown);
+                afterUnknown = _byteIds[value] < 0;
+            }
         }
 
         return count;
     }
 
-    private int ReadCharacters(ReadOnlySpan<byte> piece, Span<int> symbols)
+    private int ReadCharacters(ReadOnlySpan<char> piece, Span<int> symbols)
     {
         int count = 0;
         bool afterUnknown = false;
-        while (!piece.IsEmpty)
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (Rune rune in piece.EnumerateRunes())
         {
-            Rune.DecodeFromUtf8(piece, out _, out int width);
-            ReadOnlySpan<byte> character = piece[..width];
-            piece = piece[width..];
+            ReadOnlySpan<byte> character = bytes[..rune.EncodeToUtf8(bytes)];
             if (_vocabulary.Find(character) is var id and >= 0)
             {
                 symbols[count++] = id;

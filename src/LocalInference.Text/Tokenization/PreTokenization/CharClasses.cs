@@ -51,6 +51,9 @@ internal static class CharClasses
         return (c & 0xFC00) == 0xD800 ? AtSurrogate(text, index, out width) : Bmp[c];
     }
 
+    /// <summary>Whether a character has one of the given classes.</summary>
+    public static bool Has(char c, CharClass classes) => (Bmp[c] & classes) != 0;
+
     /// <summary>
     /// Where the run of code points ends that have one of the given classes; <paramref name="index"/> itself where none does.
     /// </summary>

@@ -24,9 +24,18 @@ internal enum RunPrefix
 /// <param name="maxLength">The most code points of a run; at least 1.</param>
 internal sealed class ClassRunMatcher(CodePointSet set, RunPrefix prefix, int maxLength) : PieceMatcher
 {
+    /// <summary>The class.</summary>
+    public CodePointSet Set => set;
+
+    /// <summary>What may stand before the run.</summary>
+    public RunPrefix Prefix => prefix;
+
+    /// <summary>The most code points of a run.</summary>
+    public int MaxLength => maxLength;
+
     public override bool TryFind(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        for (start = from; start < text.Length;)
+        for (start = set.SkipOthers(text, from); start < text.Length;)
         {
             if (!set.ContainsAt(text, start, out int width))
             {

@@ -13,8 +13,9 @@ internal readonly ref struct Piece(ReadOnlySpan<char> text, int offset, int adde
     public int Added { get; } = added;
 
     /// <summary>A part of this piece.</summary>
-    public Piece Slice(int start, int end) =>
-        new(Text[start..end], Offset + Math.Max(0, start - Added), Math.Clamp(Added - start, 0, end - start));
+    public Piece Slice(int start, int end) => Added == 0
+        ? new(Text[start..end], Offset + start)
+        : new(Text[start..end], Offset + Math.Max(0, start - Added), Math.Clamp(Added - start, 0, end - start));
 
     /// <summary>Where the character at <paramref name="index"/> stands in the text that was pre-tokenised.</summary>
     public int PlaceOf(int index) => Offset + Math.Max(0, index - Added);

@@ -44,7 +44,33 @@ internal abstract class SplitStep(SplitBehavior behavior, bool invert) : PreToke
 internal sealed class MatcherSplitStep(PieceMatcher matcher, SplitBehavior behavior = SplitBehavior.Isolated, bool invert = false)
     : SplitStep(behavior, invert)
 {
+    /// <summary>What finds the matches.</summary>
+    public PieceMatcher Matcher => matcher;
+
+    /// <summary>Whether matches and the text between them are pieces alike.</summary>
+    public bool Isolates { get; } = behavior == SplitBehavior.Isolated;
+
     public override void Split(in Piece piece, PieceSink sink)
+    {
+        if (Isolates) SplitIsolated(piece, sink);
+        else SplitAny(piece, sink);
+    }
+
+    private void SplitIsolated(in Piece piece, PieceSink sink)
+    {
+        ReadOnlySpan<char> text = piece.Text;
+        int covered = 0;
+        while (covered < text.Length && matcher.TryFind(text, covered, out int start, out int end))
+        {
+            if (start > covered) Emit(piece.Slice(covered, start), sink);
+            Emit(piece.Slice(start, end), sink);
+            covered = end;
+        }
+
+        if (covered < text.Length) Emit(piece.Slice(covered, text.Length), sink);
+    }
+
+    private void SplitAny(in Piece piece, PieceSink sink)
     {
         Pending pending = default;
         int covered = 0;

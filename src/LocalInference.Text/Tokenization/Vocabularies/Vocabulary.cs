@@ -19,8 +19,11 @@ internal sealed class Vocabulary
         _slots = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(isText.Length * 2, 8))];
         Array.Fill(_slots, -1);
         for (int id = 0; id < isText.Length; id++)
-            if (isText[id])
-                _slots[FindSlot(texts[id])] = id;
+        {
+            if (!isText[id]) continue;
+            _slots[FindSlot(texts[id])] = id;
+            MaxLength = Math.Max(MaxLength, texts[id].Length);
+        }
     }
 
     /// <summary>What each id says, as the vocabulary spells it.</summary>
@@ -28,6 +31,9 @@ internal sealed class Vocabulary
 
     /// <summary>Whether tokens are spelled in <see cref="ByteAlphabet"/>; else they are UTF-8 text.</summary>
     public bool IsByteLevel { get; }
+
+    /// <summary>The most bytes that a token says that text can turn into.</summary>
+    public int MaxLength { get; }
 
     /// <summary>The id that says exactly these bytes; -1 when none does.</summary>
     public int Find(ReadOnlySpan<byte> bytes) => _slots[FindSlot(bytes)];

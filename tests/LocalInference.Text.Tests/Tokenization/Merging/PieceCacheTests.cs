@@ -1,4 +1,3 @@
-using System.Text;
 using LocalInference.Text.Tokenization.Merging;
 
 namespace LocalInference.Text.Tests.Tokenization.Merging;
@@ -10,26 +9,26 @@ public sealed class PieceCacheTests
     {
         var cache = new PieceCache(entries: 1);
         int[] ids = new int[PieceCache.MaxIds];
-        Assert.Equal(-1, cache.Get("one"u8, 1, ids));
-        cache.Set("one"u8, 1, [1, 2, 3]);
-        Assert.Equal(3, cache.Get("one"u8, 1, ids));
+        Assert.Equal(-1, cache.Get("one", 1, ids));
+        cache.Set("one", 1, [1, 2, 3]);
+        Assert.Equal(3, cache.Get("one", 1, ids));
         Assert.Equal([1, 2, 3], ids[..3]);
-        Assert.Equal(-1, cache.Get("two"u8, 1, ids));
-        cache.Set("two"u8, 2, []);
-        Assert.Equal(-1, cache.Get("one"u8, 1, ids));
-        Assert.Equal(0, cache.Get("two"u8, 2, ids));
+        Assert.Equal(-1, cache.Get("two", 1, ids));
+        cache.Set("two", 2, []);
+        Assert.Equal(-1, cache.Get("one", 1, ids));
+        Assert.Equal(0, cache.Get("two", 2, ids));
     }
 
     [Theory]
-    [InlineData(PieceCache.MaxBytes, 13, true)]
-    [InlineData(PieceCache.MaxBytes, 14, false)]
-    [InlineData(PieceCache.MaxBytes + 1, 1, false)]
-    [InlineData(4, PieceCache.MaxIds - 1, true)]
-    [InlineData(4, PieceCache.MaxIds, false)]
-    public void Set_WhatFits_IsKept(int bytes, int count, bool fits)
+    [InlineData(PieceCache.MaxChars, 13, true)]
+    [InlineData(PieceCache.MaxChars, 14, false)]
+    [InlineData(PieceCache.MaxChars + 1, 1, false)]
+    [InlineData(2, PieceCache.MaxIds - 1, true)]
+    [InlineData(2, PieceCache.MaxIds, false)]
+    public void Set_WhatFits_IsKept(int chars, int count, bool fits)
     {
         var cache = new PieceCache(entries: 2);
-        byte[] piece = Encoding.ASCII.GetBytes(new string('x', bytes));
+        string piece = new('x', chars);
         int[] ids = [.. Enumerable.Range(1, count)];
         cache.Set(piece, 7, ids);
         int[] found = new int[PieceCache.MaxIds];
@@ -41,7 +40,7 @@ public sealed class PieceCacheTests
     public async Task Get_WhileOthersSetTheSamePlace_NeverMixesEntries()
     {
         var cache = new PieceCache(entries: 1);
-        byte[][] pieces = [.. Enumerable.Range(0, 8).Select(i => Encoding.ASCII.GetBytes(new string((char)('a' + i), 5 + i)))];
+        string[] pieces = [.. Enumerable.Range(0, 8).Select(i => new string((char)('a' + i), 5 + i))];
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
         {
             var random = new Random(worker);

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Spectre.Console;
+using Cell = Spectre.Console.Text;
+
+namespace LocalInference.Bench.Text;
+
+/// <summary>Shows the results as tables.</summary>
+internal static class TextReport
+{
+    /// <summary>Wide enough for the tables where no terminal says how wide it is.</summary>
+    private const int WidthWithoutTerminal = 160;
+
+    // What counts as linear: n log n and a machine's noise stay below.
+    private const double LinearRatio = 3;
+
+    public static void Write(
+        IAnsiConsole console, IReadOnlyList<EncodeResult> encoded, IReadOnlyList<DecodeResult> decoded, IReadOnlyList<WorstCaseResult> worst)
+    {
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Width = WidthWithoutTerminal;
+            console.Profile.Capabilities.Ansi = false;
+            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+        }
+
+        console.Write(EncodeTable(encoded));
+        console.Write(DecodeTable(decoded));
+        console.Write(WorstTable(worst));
+    }
+
+    private static Table EncodeTable(IReadOnlyList<EncodeResult> results)
+    {
+        Table table = NewTable(
+            "Encoding, min/median/max of the rounds",
+            "tokenizer", "text", "ours\nMB/s", "library\nMB/s", "times as fast", "ours bytes\nper MB", "library bytes\nper MB", "same\nids");
+        foreach (EncodeResult r in results)
+            table.AddRow(
+                new Cell(r.Tokenizer),
+                new Cell(r.Text),
+                new Cell(All(r.OursMbPerSecond)),
+                new Cell(All(r.LibraryMbPerSecond)),
+                new Cell(All(r.Ratio), new Style(decoration: Decoration.Bold)),
+                new Cell(Short(r.OursAllocatedPerMb)),
+                new Cell(Short(r.LibraryAllocatedPerMb)),
+                new Cell(r.SameIds ? "yes" : "no"));
+        return table;
+    }
+
+    private static Table DecodeTable(IReadOnlyList<DecodeResult> results)
+    {
+        Table table = NewTable("Decoding and loading", "tokenizer", "ours\nMtok/s", "library\nMtok/s", "times as fast", "load\nms");
+        foreach (DecodeResult r in results)
+            table.AddRow(
+                new Cell(r.Tokenizer), new Cell(All(r.OursMtokPerSecond)), new Cell(All(r.LibraryMtokPerSecond)),
+                new Cell(All(r.Ratio), new Style(decoration: Decoration.Bold)), new Cell(Short(r.LoadMs)));
+        return table;
+    }
+
+    private static Table WorstTable(IReadOnlyList<WorstCaseResult> results)
+    {
+        Table table = NewTable("1 MB of the same, ours: a quadratic step would show as 4 times", "tokenizer", "text", "0.5 MB\nms", "1 MB\nms", "times");
+        foreach (WorstCaseResult r in results)
+            table.AddRow(
+                new Cell(r.Tokenizer), new Cell(r.Text), new Cell(Short(r.HalfMs)), new Cell(Short(r.WholeMs)),
+                new Cell(Short(r.Ratio), r.Ratio > LinearRatio ? new Style(Color.Red) : Style.Plain));
+        return table;
+    }
+
+    private static Table NewTable(string title, params string[] columns)
+    {
+        Table table = new() { Border = TableBorder.Simple, Title = new TableTitle(title) };
+        foreach (string column in columns)
+            table.AddColumn(new TableColumn(new Cell(column)) { Alignment = column is "tokenizer" or "text" ? Justify.Left : Justify.Right });
+        return table;
+    }
+
+    private static string All(Spread s) => $"{Short(s.Min)}/{Short(s.Median)}/{Short(s.Max)}";
+
+    // Three digits say all that a run can tell; --json has the rest.
+    private static string Short(double value) =>
+        value.ToString(value >= 1000 ? "0" : value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using LocalInference.Text.Tokenization.Vocabularies;
+
+namespace LocalInference.Text.Tokenization.Merging;
+
+/// <summary>
+/// Between which characters a merge may join a part of one with its neighbour (a space and the first byte of what follows, for example). Real
+/// vocabularies have few such merges. They are kept by the whole of the right character and a group of the left one's last byte: never less
+/// than there are, hardly ever more.
+/// </summary>
+internal sealed class MergeRisks
+{
+    private const int AsciiGroup = 31;
+
+    // For each right character, a bit for each group of left ones.
+    private readonly uint[] _leftGroups = new uint[char.MaxValue + 1];
+
+    public MergeRisks(Vocabulary vocabulary, MergeTable merges)
+    {
+        // The first one or two bytes of a right character that merges name.
+        var beginnings = new Dictionary<int, uint>();
+        merges.VisitPairs((left, right, _) => AddPair(vocabulary.Texts[left], vocabulary.Texts[right], beginnings));
+        if (beginnings.Count > 0)
+            for (int c = 0x80; c < _leftGroups.Length; c++)
+                AddBeginnings((char)c, beginnings);
+        // What begins outside the BMP is not told apart.
+        _leftGroups.AsSpan('\uD800', 0x800).Fill(uint.MaxValue);
+    }
+
+    /// <summary>Whether a merge may join a part of one of these neighbours with the other, or with a part of it.</summary>
+    /// <param name="left">A character, or the second half of one.</param>
+    /// <param name="right">A character, or the first half of one.</param>
+    public bool MayJoin(char left, char right) => ((_leftGroups[right] >> GroupOf(left)) & 1) != 0;
+
+    // The last six bits of a character are those of its last byte.
+    private static int GroupOf(char left) => left < 0x80 ? AsciiGroup : Math.Min((left & 0x3F) >> 1, AsciiGroup - 1);
+
+    private void AddPair(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Dictionary<int, uint> beginnings)
+    {
+        if (left.IsEmpty || right.IsEmpty || (right[0] & 0xC0) == 0x80) return;
+        bool isLeftWhole = Rune.DecodeLastFromUtf8(left, out _, out _) == default;
+        bool isRightWhole = Rune.DecodeFromUtf8(right, out Rune first, out _) == default;
+        if (isLeftWhole && isRightWhole) return;
+        uint group = 1u << GroupOf((char)left[^1]);
+        if (!isRightWhole) beginnings[KeyOf(right)] = beginnings.GetValueOrDefault(KeyOf(right)) | group;
+        else if (first.IsBmp) _leftGroups[first.Value] |= group;
+    }
+
+    private void AddBeginnings(char c, Dictionary<int, uint> beginnings)
+    {
+        if (char.IsSurrogate(c)) return;
+        Span<byte> bytes = stackalloc byte[3];
+        new Rune(c).EncodeToUtf8(bytes);
+        _leftGroups[c] |= beginnings.GetValueOrDefault(KeyOf(bytes[..1])) | beginnings.GetValueOrDefault(KeyOf(bytes[..2]));
+    }
+
+    private static int KeyOf(ReadOnlySpan<byte> beginning) => beginning.Length == 1 ? beginning[0] : (beginning[0] << 8) | beginning[1];
+}
