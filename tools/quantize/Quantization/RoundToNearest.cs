@@ -22,7 +22,7 @@ internal sealed class RoundToNearest : IRowQuantizer
         }
     }
 
-    /// <summary>The scale and zero point that just hold a block's extremes.</summary>
+    /// <summary>The scale and zero point that just hold a block's extremes; the zero point comes of a division, rounded away from zero at halves.</summary>
     public static (float Scale, int ZeroPoint) Extremes(ReadOnlySpan<float> values, BlockFormat format)
     {
         float least = TensorPrimitives.Min(values), most = TensorPrimitives.Max(values);
@@ -32,7 +32,7 @@ internal sealed class RoundToNearest : IRowQuantizer
         least = MathF.Min(0, least);
         most = MathF.Max(0, most);
         float scale = (most - least) / format.HighestCode;
-        return (scale, scale == 0 ? 0 : (int)Math.Clamp(MathF.Round(-least * (1 / scale), MidpointRounding.ToEven), 0, format.HighestCode));
+        return (scale, scale == 0 ? 0 : (int)Math.Clamp(MathF.Round(-least / scale, MidpointRounding.AwayFromZero), 0, format.HighestCode));
     }
 
     /// <summary>The nearest codes for a given scale.</summary>

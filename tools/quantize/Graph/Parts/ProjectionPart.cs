@@ -44,8 +44,8 @@ internal static class ProjectionPart
         return context.Builder.Rows(
             $"{path}/MatMul_Q{tensors.Format.Bits}", GraphBuilder.ContribDomain, "MatMulNBits", [input, tensors.Codes.Name, tensors.Scales.Name, .. zeroPoints], output, weight.Outputs,
             [
-                Nodes.IntAttribute("K", weight.Inputs), Nodes.IntAttribute("N", weight.Outputs), Nodes.IntAttribute("bits", tensors.Format.Bits),
-                Nodes.IntAttribute("block_size", tensors.Format.BlockSize), .. level,
+                Nodes.IntAttribute("K", weight.Inputs), Nodes.IntAttribute("N", weight.Outputs), .. level,
+                Nodes.IntAttribute("bits", tensors.Format.Bits), Nodes.IntAttribute("block_size", tensors.Format.BlockSize),
             ]);
     }
 
