@@ -1,0 +1,24 @@
+using LocalInference.Quantize.Graph;
+
+namespace LocalInference.Quantize.Conversion;
+
+/// <summary>How a model is converted.</summary>
+internal sealed record ConversionOptions
+{
+    public required Precision Precision { get; init; }
+
+    public required MethodName Method { get; init; }
+
+    /// <summary>Whether a yarn model's <c>attn_factor</c> multiplies.</summary>
+    public required bool MultipliesAuthorsFactor { get; init; }
+
+    /// <summary>Whether a model folder that is there already is replaced.</summary>
+    public required bool Force { get; init; }
+}
+
+/// <summary>Ways to choose codes.</summary>
+internal enum MethodName
+{
+    /// <summary>Round to nearest, as the official exporter.</summary>
+    Rtn,
+}

@@ -1,0 +1,61 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LocalInference.Quantize.Checkpoints;
+
+namespace LocalInference.Quantize.Folders;
+
+/// <summary>The tokenizer's files of a checkpoint: copied, and asked for the ids of tokens.</summary>
+internal sealed class TokenizerFiles
+{
+    private const string Tokenizer = "tokenizer.json";
+    private const string Config = "tokenizer_config.json";
+
+    /// <summary>JSON as people read it.</summary>
+    public static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly string[] Copied = [Tokenizer, "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt"];
+
+    private readonly string _folder;
+    private readonly JsonFile _tokenizer;
+    private readonly JsonFile? _config;
+
+    /// <summary>Reads the files of a folder.</summary>
+    public TokenizerFiles(string folder)
+    {
+        _folder = folder;
+        string path = Path.Combine(folder, Tokenizer), config = Path.Combine(folder, Config);
+        if (!File.Exists(path))
+            throw QuantizeException.At(
+                path, $"the file is missing{(File.Exists(Path.Combine(folder, "tokenizer.model")) ? " (tokenizer.model alone is not enough)" : "")}", "Download the checkpoint with its tokenizer.json");
+        _tokenizer = JsonFile.Read(path);
+        _config = File.Exists(config) ? JsonFile.Read(config) : null;
+    }
+
+    /// <summary>The id of a token by its text; null where there is none.</summary>
+    public int? IdOf(string token)
+    {
+        foreach (JsonNode? added in _tokenizer.Json["added_tokens"] as JsonArray ?? [])
+            if (added?["content"]?.GetValue<string>() == token)
+                return added["id"]!.GetValue<int>();
+        return _tokenizer.Json["model"]?["vocab"] is JsonObject vocabulary && vocabulary[token] is { } id ? id.GetValue<int>() : null;
+    }
+
+    /// <summary>The id of a token that tokenizer_config.json names, as in <c>pad_token</c>; null where it names none.</summary>
+    public int? IdOfNamed(string key) => _config?.Json[key] switch
+    {
+        JsonObject token => token["content"]?.GetValue<string>() is { } text ? IdOf(text) : null,
+        JsonValue token when token.GetValueKind() == JsonValueKind.String => IdOf(token.GetValue<string>()),
+        _ => null,
+    };
+
+    /// <summary>Copies the files; <c>model_max_length</c> becomes the model's context, as the official builder writes it.</summary>
+    public void CopyTo(string folder, int contextTokens)
+    {
+        foreach (string name in Copied.Where(n => File.Exists(Path.Combine(_folder, n))))
+            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(_folder, name)));
+        JsonNode config = _config?.Json.DeepClone() ?? new JsonObject();
+        config["model_max_length"] = contextTokens;
+        File.WriteAllText(Path.Combine(folder, Config), config.ToJsonString(Readable));
+    }
+}
