@@ -10,7 +10,8 @@ namespace LocalInference.Onnx.Devices;
 /// </summary>
 internal static class ExecutionProviders
 {
-    private const string VulkanLoader = "libvulkan.so.1", CudaDriver = "libcuda.so.1";
+    private const string VulkanLoader = "libvulkan.so.1";
+    private const string CudaDriver = "libcuda.so.1";
 
     /// <summary>Why a device cannot be used; null where it can.</summary>
     public static string? ReasonAgainst(string device)
@@ -22,7 +23,7 @@ internal static class ExecutionProviders
         try
         {
             Append(options, device);
-            return null;
+            return "its provider can be loaded, but this version runs models on the CPU only";
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
