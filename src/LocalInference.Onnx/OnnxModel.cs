@@ -65,14 +65,14 @@ public sealed class OnnxModel
     /// <param name="options">How.</param>
     /// <param name="logger">Told what was found and changed.</param>
     /// <exception cref="ModelFolderException">The folder cannot be served; says why and what to do.</exception>
-    /// <exception cref="ArgumentException">The device is not known.</exception>
+    /// <exception cref="ArgumentException">The device is not known or cannot be used.</exception>
     public static OnnxModel Load(string folder, OnnxModelOptions options, ILogger logger)
     {
-        DeviceNames.Require(options.Device);
+        DeviceChoice device = DeviceChoice.For(options.Device);
         ModelFolder found = ModelFolder.Read(folder, options.File);
         ServedGraph graph = ServedGraph.Build(found);
         var model = new OnnxModel(found, graph, logger);
-        model.LogFindings(options.Device);
+        model.LogFindings(device.ToString());
         return model;
     }
 

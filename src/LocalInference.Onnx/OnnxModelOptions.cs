@@ -6,7 +6,7 @@ namespace LocalInference.Onnx;
 public sealed record OnnxModelOptions
 {
     /// <summary>What the model runs on.</summary>
-    /// <value>One of <see cref="DeviceNames.All"/>. The default is <c>cpu</c>.</value>
+    /// <value>One of <see cref="DeviceNames.All"/>. The default is <c>cpu</c>: what every machine has, so that a folder runs alike everywhere.</value>
     public string Device { get; init; } = DeviceNames.Cpu;
 
     /// <summary>The graph to run, where a folder holds several.</summary>

@@ -3,17 +3,21 @@ namespace LocalInference.Onnx.Devices;
 /// <summary>The devices that a model can run on.</summary>
 public static class DeviceNames
 {
+    /// <summary>The best one that this machine and the loaded onnxruntime library have.</summary>
+    public const string Auto = "auto";
+
     /// <summary>The processor; always there.</summary>
     public const string Cpu = "cpu";
 
-    /// <summary>Everything that may be asked for.</summary>
-    public static IReadOnlyList<string> All { get; } = [Cpu];
+    /// <summary>Any GPU with a Vulkan driver.</summary>
+    public const string WebGpu = "webgpu";
 
-    /// <summary>Refuses a name that is none.</summary>
-    /// <exception cref="ArgumentException">Says what is allowed.</exception>
-    internal static void Require(string name)
-    {
-        if (!All.Contains(name))
-            throw new ArgumentException($"The device '{name}' is not known; allowed: {string.Join(", ", All.Select(n => $"'{n}'"))}.", nameof(name));
-    }
+    /// <summary>An NVIDIA GPU.</summary>
+    public const string Cuda = "cuda";
+
+    /// <summary>Everything that may be asked for.</summary>
+    public static IReadOnlyList<string> All { get; } = [Auto, Cpu, WebGpu, Cuda];
+
+    /// <summary>What <see cref="Auto"/> tries, best first.</summary>
+    internal static IReadOnlyList<string> Ranked { get; } = [Cuda, WebGpu, Cpu];
 }

@@ -13,14 +13,20 @@ internal sealed record AttentionOperator(string OpType, int CosCache, int QueryN
     /// <summary>Batches with padding; the builder's choice for every device.</summary>
     public static readonly AttentionOperator GroupQuery = new("GroupQueryAttention", CosCache: 7, QueryNorm: 14, KnownInputs: 16, new Dictionary<int, string>
     {
-        [PositionIds] = "position_ids", [10] = "attention_bias", [11] = "head_sink (attention sinks)",
-        [12] = "k_scale (a quantised cache)", [13] = "v_scale (a quantised cache)",
+        [PositionIds] = "position_ids",
+        [10] = "attention_bias",
+        [11] = "head_sink (attention sinks)",
+        [12] = "k_scale (a quantised cache)",
+        [13] = "v_scale (a quantised cache)",
     });
 
     /// <summary>Packed rows over a paged cache; the builder writes it for GPUs with <c>use_paged_attention</c>.</summary>
     public static readonly AttentionOperator Paged = new(OnnxNames.PagedAttention, CosCache: 8, QueryNorm: 12, KnownInputs: 17, new Dictionary<int, string>
     {
-        [10] = "slot_mapping", [11] = "head_sink (attention sinks)", [14] = "k_scale (a quantised cache)", [15] = "v_scale (a quantised cache)",
+        [10] = "slot_mapping",
+        [11] = "head_sink (attention sinks)",
+        [14] = "k_scale (a quantised cache)",
+        [15] = "v_scale (a quantised cache)",
     });
 
     /// <summary>Position of <see cref="GroupQuery"/>'s own rotary positions.</summary>

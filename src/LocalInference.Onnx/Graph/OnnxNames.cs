@@ -22,6 +22,8 @@ internal static class OnnxNames
     public const string LogitsRows = "logits_rows";
     public const string Hidden = "hidden";
     public const string Logits = "logits";
+    public const string SampledRows = "sampled_rows";
+    public const string GreedyTokens = "greedy_tokens";
 }
 
 /// <summary>ONNX's element type numbers, as far as they are used.</summary>

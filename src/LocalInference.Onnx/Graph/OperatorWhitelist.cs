@@ -15,6 +15,7 @@ internal static class OperatorWhitelist
     private static readonly Dictionary<string, Dictionary<string, Allowed>> Operators = new()
     {
         ["Add"] = [],
+        ["ArgMax"] = new() { ["axis"] = Is(-1), ["keepdims"] = Is(0) },
         ["Constant"] = new() { ["value"] = Any },
         ["Gather"] = new() { ["axis"] = Is(0) },
         ["MatMul"] = [],
@@ -29,12 +30,23 @@ internal static class OperatorWhitelist
         ["com.microsoft:SkipSimplifiedLayerNormalization"] = new() { ["epsilon"] = Any },
         [$"{OnnxNames.OwnDomain}:{OnnxNames.PagedAttention}"] = new()
         {
-            ["layer"] = Any, ["num_heads"] = Any, ["kv_num_heads"] = Any, ["head_size"] = Any,
-            ["rotary"] = Any, ["qk_norm"] = Any, ["scale"] = Any, ["qk_norm_epsilon"] = Any,
+            ["layer"] = Any,
+            ["num_heads"] = Any,
+            ["kv_num_heads"] = Any,
+            ["head_size"] = Any,
+            ["rotary"] = Any,
+            ["qk_norm"] = Any,
+            ["scale"] = Any,
+            ["qk_norm_epsilon"] = Any,
         },
         [$"{OnnxNames.ContribDomain}:{OnnxNames.PagedAttention}"] = new()
         {
-            ["num_heads"] = Any, ["kv_num_heads"] = Any, ["scale"] = Any, ["do_rotary"] = Any, ["rotary_interleaved"] = Is(0), ["qk_norm_epsilon"] = Any,
+            ["num_heads"] = Any,
+            ["kv_num_heads"] = Any,
+            ["scale"] = Any,
+            ["do_rotary"] = Any,
+            ["rotary_interleaved"] = Is(0),
+            ["qk_norm_epsilon"] = Any,
         },
     };
 

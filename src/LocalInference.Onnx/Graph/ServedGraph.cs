@@ -40,6 +40,8 @@ internal sealed record ServedGraph(
         PrunedHeadRewrite.Apply(graph);
         RankReduction.Apply(graph);
         long hiddenWidth = RowSelection.Apply(graph);
+        if (profile.ChoosesRows)
+            RowChoice.Apply(graph);
         // 4. The served form's inputs and outputs; then everything that only the old ones needed goes.
         ServedInterface.Apply(graph, profile, layers, hiddenWidth, vocabularySize);
         DeadNodes.Remove(graph);

@@ -11,6 +11,7 @@ internal sealed record ServedGraphProfile
         AttentionDomain = OnnxNames.OwnDomain,
         ElementType = OnnxTypes.Float,
         CachesAreInputs = false,
+        ChoosesRows = false,
         TakesAttentionMetadata = false,
         BlockTokens = null,
         AccuracyLevel = 4,
@@ -22,6 +23,7 @@ internal sealed record ServedGraphProfile
         AttentionDomain = OnnxNames.ContribDomain,
         ElementType = OnnxTypes.Float16,
         CachesAreInputs = true,
+        ChoosesRows = true,
         TakesAttentionMetadata = false,
         BlockTokens = 16,
         AccuracyLevel = null,
@@ -36,6 +38,7 @@ internal sealed record ServedGraphProfile
         AttentionDomain = OnnxNames.ContribDomain,
         ElementType = OnnxTypes.Float16,
         CachesAreInputs = true,
+        ChoosesRows = true,
         TakesAttentionMetadata = true,
         BlockTokens = 256,
         AccuracyLevel = null,
@@ -49,6 +52,9 @@ internal sealed record ServedGraphProfile
 
     /// <summary>Whether caches are graph inputs, updated in place; otherwise the kernel keeps its own.</summary>
     public required bool CachesAreInputs { get; init; }
+
+    /// <summary>Whether the graph chooses greedy tokens and gathers sampled rows, so that logits stay where they are made.</summary>
+    public required bool ChoosesRows { get; init; }
 
     /// <summary>Whether attention reads the step's extent from a tensor in host memory.</summary>
     public required bool TakesAttentionMetadata { get; init; }

@@ -15,13 +15,17 @@ internal static class ServedInterface
         proto.Input.Add(Nodes.Value(OnnxNames.BlockTable, OnnxTypes.Int32, "sequences", "blocks"));
         proto.Input.Add(Nodes.Value(OnnxNames.OutputRows, OnnxTypes.Int32, "rows"));
         proto.Input.Add(Nodes.Value(OnnxNames.LogitsRows, OnnxTypes.Int32, "logits_rows"));
+        if (profile.ChoosesRows)
+            proto.Input.Add(Nodes.Value(OnnxNames.SampledRows, OnnxTypes.Int32, "sampled_rows"));
         if (profile.TakesAttentionMetadata)
             proto.Input.Add(Nodes.Value(OnnxNames.AttentionMetadata, OnnxTypes.Int32, 3));
         if (profile.CachesAreInputs)
             AddCaches(proto, profile, layers);
         proto.Output.Clear();
         proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, "rows", hiddenWidth));
-        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, "logits_rows", vocabularySize));
+        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.ChoosesRows ? "sampled_rows" : "logits_rows", vocabularySize));
+        if (profile.ChoosesRows)
+            proto.Output.Add(Nodes.Value(OnnxNames.GreedyTokens, OnnxTypes.Int64, "logits_rows"));
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
         foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))

@@ -5,7 +5,8 @@ namespace LocalInference.Onnx.Models;
 /// </summary>
 internal static class HubCache
 {
-    private const string Prefix = "models--", Snapshots = "snapshots";
+    private const string Prefix = "models--";
+    private const string Snapshots = "snapshots";
 
     /// <summary>The current snapshot of a repository in the cache; null when the folder is none.</summary>
     /// <exception cref="ModelFolderException">It has several, of which none is current.</exception>

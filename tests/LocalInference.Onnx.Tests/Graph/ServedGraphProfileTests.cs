@@ -95,13 +95,24 @@ public class ServedGraphProfileTests
         Assert.Equal(2 * served.LayerCount, caches.Length);
         Assert.All(caches, c => Assert.Equal(OnnxTypes.Float16, c.Type.TensorType.ElemType));
         Assert.All(caches, c => Assert.Equal([0, blockTokens, served.Shape.KvHeadCount, served.Shape.HeadSize], c.Type.TensorType.Shape.Dim.Select(d => d.DimValue)));
-        Assert.Equal([OnnxNames.Hidden, OnnxNames.Logits], graph.Proto.Output.Select(o => o.Name));
+        AssertRowChoice(graph);
+    }
+
+    /// <summary>Greedy tokens and sampled rows are read off the same logits, which are no output themselves.</summary>
+    private static void AssertRowChoice(DecoderGraph graph)
+    {
+        Assert.Equal([OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens], graph.Proto.Output.Select(o => o.Name));
+        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!;
+        Assert.Equal(("ArgMax", "Gather", OnnxNames.SampledRows), (greedy.OpType, sampled.OpType, sampled.In(1)));
+        Assert.Equal(greedy.In(0), sampled.In(0));
+        Assert.Contains(graph.Producer(greedy.In(0))!.OpType, (string[])["MatMul", "MatMulNBits"]);
+        Assert.Contains(graph.Proto.Input, i => i.Name == OnnxNames.SampledRows);
     }
 
     private static void AssertHalf(DecoderGraph graph, ServedGraph served)
     {
         Assert.DoesNotContain(graph.Proto.Initializer, t => t.DataType is OnnxTypes.Float or OnnxTypes.BFloat16);
-        Assert.All(graph.Proto.Output, o => Assert.Equal(OnnxTypes.Float16, o.Type.TensorType.ElemType));
+        Assert.All(graph.Proto.Output.Take(2), o => Assert.Equal(OnnxTypes.Float16, o.Type.TensorType.ElemType));
         Assert.All(served.RetypedWeights, w => Assert.Equal((OnnxTypes.Float, OnnxTypes.Float16), (w.SourceType, w.Type)));
     }
 }

@@ -1,0 +1,41 @@
+namespace LocalInference.Onnx.Devices;
+
+/// <summary>The device that a model runs on, and those that were tried before it.</summary>
+/// <param name="Name">One of <see cref="DeviceNames.All"/>, never <see cref="DeviceNames.Auto"/>.</param>
+/// <param name="Rejected">Better ones that cannot be used, best first.</param>
+public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rejected)
+{
+    /// <summary>Chooses a device.</summary>
+    /// <param name="asked">One of <see cref="DeviceNames.All"/>.</param>
+    /// <exception cref="ArgumentException">The name is not known, or that very device cannot be used; says why and what to do.</exception>
+    public static DeviceChoice For(string asked) => For(asked, ExecutionProviders.ReasonAgainst);
+
+    /// <summary>Chooses a device by another judgement.</summary>
+    /// <param name="asked">One of <see cref="DeviceNames.All"/>.</param>
+    /// <param name="reasonAgainst">Why a device cannot be used; null where it can.</param>
+    internal static DeviceChoice For(string asked, Func<string, string?> reasonAgainst)
+    {
+        if (!DeviceNames.All.Contains(asked))
+            throw new ArgumentException($"The device '{asked}' is not known; allowed: {string.Join(", ", DeviceNames.All.Select(n => $"'{n}'"))}.", nameof(asked));
+        if (asked != DeviceNames.Auto)
+            return reasonAgainst(asked) is { } fault
+                ? throw new ArgumentException($"The device '{asked}' cannot be used: {fault}. Or let the server choose: --device auto.", nameof(asked))
+                : new DeviceChoice(asked, []);
+        var rejected = new List<RejectedDevice>();
+        foreach (string name in DeviceNames.Ranked)
+        {
+            if (reasonAgainst(name) is not { } reason)
+                return new DeviceChoice(name, rejected);
+            rejected.Add(new RejectedDevice(name, reason));
+        }
+        throw new InvalidOperationException("The processor was rejected, which is always there.");
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Rejected.Count == 0 ? Name : $"{Name} ({string.Join("; ", Rejected.Select(r => $"not {r.Name}: {r.Reason}"))})";
+}
+
+/// <summary>A device that cannot be used here.</summary>
+/// <param name="Name">One of <see cref="DeviceNames.All"/>.</param>
+/// <param name="Reason">What is missing and what to do; a sentence without its end.</param>
+public sealed record RejectedDevice(string Name, string Reason);
