@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx;
@@ -30,4 +31,13 @@ internal static partial class Log
         "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
     public static partial void RunnerMade(
         this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+
+    [LoggerMessage(2006, LogLevel.Information, "Weights of {Id}: {Count} matrices packed into {Bytes} bytes; matrix kernels: {Path}.")]
+    public static partial void WeightsPacked(this ILogger logger, string id, int count, long bytes, KernelPath path);
+
+    [LoggerMessage(
+        2007,
+        LogLevel.Warning,
+        "The system refuses executable pages, so matrix kernels of the path {Wanted} cannot be made: {Path} runs in their place, many times slower.")]
+    public static partial void CodeRefused(this ILogger logger, KernelPath wanted, KernelPath path);
 }

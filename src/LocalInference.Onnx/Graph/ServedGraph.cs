@@ -1,6 +1,8 @@
 using Google.Protobuf;
+using LocalInference.Onnx.Graph.Fusion;
 using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Models;
+using LocalInference.Onnx.Weights;
 
 namespace LocalInference.Onnx.Graph;
 
@@ -15,9 +17,14 @@ namespace LocalInference.Onnx.Graph;
 internal sealed record ServedGraph(
     byte[] Model, string DataFolder, AttentionShape Shape, int LayerCount, int HiddenSize, int VocabularySize, int RelevelledProducts)
 {
+    /// <summary>Weights that are packed when a runner is made; the graph's nodes name them by their place here.</summary>
+    public IReadOnlyList<WeightPlan> Weights { get; init; } = [];
+
     /// <summary>Reads and rewrites the graph of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernels">Whose matrix products run; ONNX Runtime's stay as the file has them.</param>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder)
+    public static ServedGraph Build(ModelFolder folder, MatrixKernels kernels = MatrixKernels.OnnxRuntime)
     {
         var graph = new DecoderGraph(folder.GraphPath, Parse(folder.GraphPath));
         // 1. Only what the CPU computes in: float32 in and out.
@@ -35,7 +42,12 @@ internal sealed record ServedGraph(
         int relevelled = AccuracyLevelRewrite.Apply(graph);
         OperatorWhitelist.Check(graph);
         string dataFolder = ExternalData.Resolve(graph, folder.Path);
-        var served = new ServedGraph(graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled);
+        // 5. Matrix products over packed weights, and what stands between them.
+        IReadOnlyList<WeightPlan> weights = kernels == MatrixKernels.Own ? PackedGraph.Apply(graph, dataFolder) : [];
+        var served = new ServedGraph(graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled)
+        {
+            Weights = weights,
+        };
         ConfigAgreement.Check(folder, served);
         return served;
     }

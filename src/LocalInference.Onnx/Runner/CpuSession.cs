@@ -1,5 +1,6 @@
 using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
@@ -14,12 +15,14 @@ internal sealed unsafe class CpuSession : IDisposable
     /// <param name="dataFolder">Where its weights lie.</param>
     /// <param name="pool">Must outlive the session.</param>
     /// <param name="threads">Threads that compute.</param>
-    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads)
+    /// <param name="products">Packed weights that the graph names; null where it names none. Must outlive the session.</param>
+    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads, QuantizedProducts? products = null)
     {
         _domain = new CustomOperatorDomain();
         try
         {
             _domain.Add(PagedAttentionOperator.Define(pool));
+            products?.Define(_domain);
             using SessionOptions options = MakeOptions(dataFolder, threads);
             _domain.Register(options);
             Session = OrtRuntime.CreateSession(model, options);
