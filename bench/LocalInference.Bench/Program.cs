@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using LocalInference.Bench.Load;
 using LocalInference.Bench.Step;
-using LocalInference.Bench.Text;
+using LocalInference.Bench.Tokenization;
 
 // What stands after "--" is the server's own; keeping it from the parser leaves every misspelt option an error.
 string[] own = [.. args.TakeWhile(a => a != "--")];

@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx;
@@ -33,4 +34,13 @@ internal static partial class Log
 
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
+
+    [LoggerMessage(2007, LogLevel.Information, "Weights of {Id}: {Count} matrices packed into {Bytes} bytes; matrix kernels: {Path}.")]
+    public static partial void WeightsPacked(this ILogger logger, string id, int count, long bytes, KernelPath path);
+
+    [LoggerMessage(
+        2008,
+        LogLevel.Warning,
+        "The system refuses executable pages, so matrix kernels of the path {Wanted} cannot be made: {Path} runs in their place, many times slower.")]
+    public static partial void CodeRefused(this ILogger logger, KernelPath wanted, KernelPath path);
 }

@@ -3,6 +3,7 @@ using LocalInference.Core.Execution;
 using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
@@ -70,7 +71,7 @@ public sealed class OnnxModel
     {
         DeviceChoice device = DeviceChoice.For(options.Device);
         ModelFolder found = ModelFolder.Read(folder, options.File);
-        ServedGraph graph = ServedGraph.Build(found);
+        ServedGraph graph = ServedGraph.Build(found, options.Kernels);
         var model = new OnnxModel(found, graph, logger);
         model.LogFindings(device.ToString());
         return model;
@@ -101,6 +102,8 @@ public sealed class OnnxModel
         _logger.RunnerMade(
             Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock,
             options.MaxStepTokens, runner.Capabilities.IsBatchInvariant);
+        if (runner.Products is { } products)
+            LogKernels(products, options.KernelPath ?? KernelPaths.Best);
         return runner;
     }
 
@@ -118,6 +121,13 @@ public sealed class OnnxModel
                 "Export the model again with onnxruntime-genai's model builder (-e cpu -p int4)",
                 e);
         }
+    }
+
+    private void LogKernels(QuantizedProducts products, KernelPath wanted)
+    {
+        _logger.WeightsPacked(Served.Id, _graph.Weights.Count, products.WeightBytes, products.Path);
+        if (products.Path != wanted)
+            _logger.CodeRefused(wanted, products.Path);
     }
 
     private void LogFindings(string device)

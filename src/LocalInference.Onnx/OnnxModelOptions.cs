@@ -12,4 +12,8 @@ public sealed record OnnxModelOptions
     /// <summary>The graph to run, where a folder holds several.</summary>
     /// <value>A path inside the folder, for example <c>onnx/model_q4.onnx</c>. Null, the default, takes the configuration's or the folder's only one.</value>
     public string? File { get; init; }
+
+    /// <summary>Whose kernels multiply with quantised weights on the CPU.</summary>
+    /// <value>The default is <see cref="MatrixKernels.Own"/>; <see cref="MatrixKernels.OnnxRuntime"/> is there to compare with.</value>
+    public MatrixKernels Kernels { get; init; } = MatrixKernels.Own;
 }

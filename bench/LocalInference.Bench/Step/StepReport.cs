@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using LocalInference.Bench.Machine;
 using Spectre.Console;
+using Cell = Spectre.Console.Text;
 
 namespace LocalInference.Bench.Step;
 
@@ -27,15 +28,15 @@ internal static class StepReport
         }
         Table table = new() { Border = TableBorder.Simple };
         for (int i = 0; i < Columns.Length; i++)
-            table.AddColumn(new TableColumn(new Text(Columns[i])) { Alignment = i < 2 ? Justify.Left : Justify.Right, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(new TableColumn(new Cell(Columns[i])) { Alignment = i < 2 ? Justify.Left : Justify.Right, Padding = new Padding(0, 0, 1, 0) });
         foreach (StepResult r in results)
             table.AddRow(
-                new Text(r.Case),
-                new Text(r.Kernels),
-                new Text(Short(r.TokensPerSecond), new Style(decoration: Decoration.Bold)),
-                new Text($"{Short(r.Ci95[0])}–{Short(r.Ci95[1])}"),
-                new Text(Short(r.StepMs)),
-                new Text(r.LimitShare is { } share ? share.ToString("0.00", CultureInfo.InvariantCulture) : "–"));
+                new Cell(r.Case),
+                new Cell(r.Kernels),
+                new Cell(Short(r.TokensPerSecond), new Style(decoration: Decoration.Bold)),
+                new Cell($"{Short(r.Ci95[0])}–{Short(r.Ci95[1])}"),
+                new Cell(Short(r.StepMs)),
+                new Cell(r.LimitShare is { } share ? share.ToString("0.00", CultureInfo.InvariantCulture) : "–"));
         console.Write(table);
     }
 

@@ -10,6 +10,10 @@ internal static class OnnxNames
     public const string ContribDomain = "com.microsoft";
 
     public const string PagedAttention = "PagedAttention";
+    public const string QuantizeRows = "QuantizeRows";
+    public const string QuantizedMatMul = "QuantizedMatMul";
+    public const string QuantizedGateUp = "QuantizedGateUp";
+    public const string PackedGather = "PackedGather";
 
     public const string InputIds = "input_ids";
     public const string PositionIds = "position_ids";
@@ -30,6 +34,7 @@ internal static class OnnxNames
 internal static class OnnxTypes
 {
     public const int Float = 1;
+    public const int UInt8 = 2;
     public const int Int32 = 6;
     public const int Int64 = 7;
     public const int Float16 = 10;

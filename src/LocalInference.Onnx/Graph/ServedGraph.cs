@@ -1,6 +1,8 @@
 using Google.Protobuf;
+using LocalInference.Onnx.Graph.Fusion;
 using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Models;
+using LocalInference.Onnx.Weights;
 
 namespace LocalInference.Onnx.Graph;
 
@@ -21,13 +23,21 @@ internal sealed record ServedGraph(
     /// <summary>What its matrix products cost.</summary>
     public required ModelCost Cost { get; init; }
 
+    /// <summary>Weights that are packed when a runner is made; the graph's nodes name them by their place here.</summary>
+    public IReadOnlyList<WeightPlan> Weights { get; init; } = [];
+
     /// <summary>Reads a folder's graph and rewrites it for the CPU.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="kernels">Whose matrix products run; ONNX Runtime's stay as the file has them.</param>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder) => Build(folder, ServedGraphProfile.Cpu);
+    public static ServedGraph Build(ModelFolder folder, MatrixKernels kernels = MatrixKernels.OnnxRuntime) => Build(folder, ServedGraphProfile.Cpu, kernels);
 
     /// <summary>Reads a folder's graph and rewrites it for a device.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="profile">The device's form.</param>
+    /// <param name="kernels">Whose matrix products run; our own run on the CPU only.</param>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder, ServedGraphProfile profile)
+    public static ServedGraph Build(ModelFolder folder, ServedGraphProfile profile, MatrixKernels kernels = MatrixKernels.OnnxRuntime)
     {
         var graph = new DecoderGraph(folder.GraphPath, Parse(folder.GraphPath));
         // 1. A decoder from tokens to logits, in floating numbers that are all brought to the device's type.
@@ -48,11 +58,17 @@ internal sealed record ServedGraph(
         ModelCost cost = CostCounting.Of(graph);
         int relevelled = profile.AccuracyLevel is { } level ? AccuracyLevelRewrite.Apply(graph, level) : 0;
         OperatorWhitelist.Check(graph);
-        // 5. Weights: found, and those of other types declared as the device's.
         string dataFolder = ExternalData.Resolve(graph, folder.Path, folder.Config.GraphFile);
+        // 5. Matrix products over packed weights, and what stands between them.
+        IReadOnlyList<WeightPlan> packed = kernels == MatrixKernels.Own ? PackedGraph.Apply(graph, dataFolder) : [];
+        // 6. Weights of other types that are left are declared as the device's.
         IReadOnlyList<RetypedWeight> retyped = RetypeRewrite.Apply(graph, profile.ElementType, dataFolder);
         var served = new ServedGraph(
-            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile) { Cost = cost };
+            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile)
+        {
+            Cost = cost,
+            Weights = packed,
+        };
         ConfigAgreement.Check(folder, served);
         return served;
     }

@@ -16,28 +16,38 @@ internal unsafe struct CustomOperator
     /// <summary>One that may be left out.</summary>
     public const byte Optional = 1;
 
+    /// <summary>ONNX's number of float32.</summary>
+    public const byte FloatType = 1;
+
+    /// <summary>ONNX's number of uint8.</summary>
+    public const byte ByteType = 2;
+
     private const int MaxSlots = 16;
 
     private OrtCustomOp _op;
     private byte* _name;
     private int _inputCount;
+    private int _outputType;
     private fixed byte _inputTypes[MaxSlots];
     private fixed byte _inputKinds[MaxSlots];
 
     /// <summary>What the kernels of one session share; not owned.</summary>
     public void* State;
 
-    /// <summary>Describes an operator with one float output.</summary>
+    /// <summary>Describes an operator with one output.</summary>
     /// <param name="name">A UTF-8 literal.</param>
     /// <param name="inputTypes">ONNX element types.</param>
     /// <param name="inputKinds"><see cref="Required"/> or <see cref="Optional"/>, one per input.</param>
     /// <param name="functions">The kernel.</param>
     /// <param name="state">Found again by <see cref="StateOf"/>.</param>
-    public static CustomOperator* Allocate(ReadOnlySpan<byte> name, ReadOnlySpan<byte> inputTypes, ReadOnlySpan<byte> inputKinds, KernelFunctions functions, void* state)
+    /// <param name="outputType">The output's ONNX element type; float where nothing is said.</param>
+    public static CustomOperator* Allocate(
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> inputTypes, ReadOnlySpan<byte> inputKinds, KernelFunctions functions, void* state, byte outputType = FloatType)
     {
         var op = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
         op->_name = OrtFunctions.Literal(name);
         op->_inputCount = inputTypes.Length;
+        op->_outputType = outputType;
         inputTypes.CopyTo(new Span<byte>(op->_inputTypes, MaxSlots));
         inputKinds.CopyTo(new Span<byte>(op->_inputKinds, MaxSlots));
         op->State = state;
@@ -84,7 +94,7 @@ internal unsafe struct CustomOperator
     private static nuint GetInputCount(OrtCustomOp* op) => (nuint)((CustomOperator*)op)->_inputCount;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetOutputType(OrtCustomOp* op, nuint index) => 1;
+    private static int GetOutputType(OrtCustomOp* op, nuint index) => ((CustomOperator*)op)->_outputType;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nuint GetOutputCount(OrtCustomOp* op) => 1;

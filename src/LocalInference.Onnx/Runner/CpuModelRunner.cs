@@ -1,6 +1,7 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
@@ -29,12 +30,16 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
     public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, RunnerOptions options)
     {
         _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens);
+        int threads = options.Threads ?? Environment.ProcessorCount;
         try
         {
-            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.Threads ?? Environment.ProcessorCount, graph.RetypedWeights);
+            if (graph.Weights.Count > 0)
+                Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, options.KernelPath ?? KernelPaths.Best, threads);
+            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, threads, graph.RetypedWeights, Products);
         }
         catch
         {
+            Products?.Dispose();
             _pool.Dispose();
             throw;
         }
@@ -62,6 +67,9 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
 
     /// <inheritdoc/>
     public RunnerCapabilities Capabilities { get; private set; }
+
+    /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
+    internal QuantizedProducts? Products { get; }
 
     /// <summary>What attention kernels share; for tests that make a kernel fail.</summary>
     internal AttentionMemory* Memory => _pool.Memory;
@@ -113,6 +121,7 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
             _runOptions.Dispose();
             _outputs.Dispose();
             _inputs.Dispose();
+            Products?.Dispose();
             _pool.Dispose();
         }
     }

@@ -1,6 +1,7 @@
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
@@ -17,13 +18,16 @@ internal sealed unsafe class CpuSession : IDisposable
     /// <param name="pool">Must outlive the session.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="retyped">Weights that the graph declares in another type than their files'.</param>
-    public CpuSession(byte[] model, string dataFolder, KvPool pool, int threads, IReadOnlyList<RetypedWeight>? retyped = null)
+    /// <param name="products">Packed weights that the graph names; null where it names none. Must outlive the session.</param>
+    public CpuSession(
+        byte[] model, string dataFolder, KvPool pool, int threads, IReadOnlyList<RetypedWeight>? retyped = null, QuantizedProducts? products = null)
     {
         _weights = GivenWeights.Convert(retyped ?? []);
         _domain = new CustomOperatorDomain();
         try
         {
             _domain.Add(PagedAttentionOperator.Define(pool));
+            products?.Define(_domain);
             using SessionOptions options = MakeOptions(dataFolder, threads);
             _domain.Register(options);
             _weights.AddTo(options);

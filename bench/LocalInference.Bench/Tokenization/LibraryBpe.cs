@@ -3,7 +3,7 @@ using System.Text.Json;
 using LocalInference.Text.Tokenization;
 using Microsoft.ML.Tokenizers;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>The library's own byte-level BPE behind our splitter, which it needs to give the right ids: what ours is measured against.</summary>
 internal static class LibraryBpe

@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Cell = Spectre.Console.Text;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Shows the results as tables.</summary>
 internal static class TextReport

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LocalInference.Text.Tokenization;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Measures ours and the library's turn by turn, so that whatever else the machine does meets both.</summary>
 internal sealed class EncodeMeasurement(TextSource source, int rounds)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using LocalInference.Bench.Load;
 using Spectre.Console;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary><c>bench text</c>: how fast our tokeniser is, beside the library's.</summary>
 internal sealed class TextCommand

@@ -1,4 +1,4 @@
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>The kinds of text that are measured: they stress different parts of a tokeniser.</summary>
 internal enum TextKind

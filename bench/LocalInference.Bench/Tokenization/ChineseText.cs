@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Makes Chinese text: everyday words, common ones far more often than others, in clauses of the usual length.</summary>
 internal static class ChineseText

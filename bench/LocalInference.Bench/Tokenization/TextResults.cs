@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Several rounds' values.</summary>
 internal sealed record Spread(double Min, double Median, double Max)

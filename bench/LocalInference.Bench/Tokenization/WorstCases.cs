@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using LocalInference.Text.Tokenization;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Megabytes that a quadratic step somewhere would never finish: time at 1 MB against time at half of it.</summary>
 internal sealed class WorstCases(int seed)

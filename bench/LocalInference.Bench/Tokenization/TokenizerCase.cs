@@ -2,7 +2,7 @@ using System.Diagnostics;
 using LocalInference.Text.Tokenization;
 using Microsoft.ML.Tokenizers;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>A tokenizer under measurement, loaded both ways.</summary>
 /// <param name="Name">Its folder's name.</param>

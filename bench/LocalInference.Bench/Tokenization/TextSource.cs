@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>
 /// The texts of a run: English is what the checkout's sources say in their comments, code is the sources, Chinese is made by a seed. Each round

@@ -1,4 +1,4 @@
-namespace LocalInference.Bench.Text;
+namespace LocalInference.Bench.Tokenization;
 
 /// <summary>Finds the tokenizers to measure: the reference data's where it is present, and tiny-r1's always.</summary>
 internal static class TokenizerFinder

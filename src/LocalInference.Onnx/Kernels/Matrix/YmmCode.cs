@@ -1,0 +1,94 @@
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace LocalInference.Onnx.Kernels.Matrix;
+
+/// <summary>256-bit registers, AVX2: half the width, half the registers, and what goes to every lane needs an instruction of its own.</summary>
+internal sealed class YmmCode(Assembler assembler, bool hasDot) : VectorCode(assembler, hasDot)
+{
+    private static readonly AssemblerRegisterYMM[] Registers =
+    [
+        ymm0, ymm1, ymm2, ymm3, ymm4, ymm5, ymm6, ymm7, ymm8, ymm9, ymm10, ymm11, ymm12, ymm13, ymm14, ymm15,
+    ];
+
+    public override int Lanes => 8;
+
+    public override int RegisterCount => Registers.Length;
+
+    public override void Clear(int register) => Code.vpxor(Registers[register], Registers[register], Registers[register]);
+
+    public override void Load(int register, AssemblerMemoryOperand from) => Code.vmovdqa(Registers[register], from);
+
+    public override void Store(AssemblerMemoryOperand to, int register) => Code.vmovaps(to, Registers[register]);
+
+    public override void Copy(int to, int from) => Code.vmovdqa(Registers[to], Registers[from]);
+
+    public override void Broadcast(int register, AssemblerMemoryOperand from) => Code.vpbroadcastd(Registers[register], from);
+
+    public override void Unpack(int low, int high, AssemblerMemoryOperand line)
+    {
+        Code.vmovdqa(Registers[low], line);
+        Code.vpsrlw(Registers[high], Registers[low], 4);
+        Code.vpand(Registers[low], Registers[low], Nibbles);
+        Code.vpand(Registers[high], Registers[high], Nibbles);
+    }
+
+    public override void AddProducts(int sum, int codes, int activations, int scratch)
+    {
+        if (HasDot)
+        {
+            Code.vpdpbusd(Registers[sum], Registers[codes], Registers[activations]);
+            return;
+        }
+        Code.vpmaddubsw(Registers[scratch], Registers[codes], Registers[activations]);
+        Code.vpaddw(Registers[sum], Registers[sum], Registers[scratch]);
+    }
+
+    public override void FinishSum(int sum)
+    {
+        if (!HasDot)
+            Code.vpmaddwd(Registers[sum], Registers[sum], Ones);
+    }
+
+    public override void AddSixteenfold(int sum, int high)
+    {
+        Code.vpslld(Registers[high], Registers[high], 4);
+        Code.vpaddd(Registers[sum], Registers[sum], Registers[high]);
+    }
+
+    public override void AddEverywhere(int sum, AssemblerMemoryOperand from, int scratch)
+    {
+        Code.vpbroadcastd(Registers[scratch], from);
+        Code.vpaddd(Registers[sum], Registers[sum], Registers[scratch]);
+    }
+
+    public override void LoadZeroPoints(int register, AssemblerMemoryOperand from) => Code.vpmovzxwd(Registers[register], from);
+
+    public override void AddZeroPoints(int sum, int zeroPoints, AssemblerMemoryOperand number, int scratch)
+    {
+        Code.vpbroadcastd(Registers[scratch], number);
+        Code.vpmaddwd(Registers[scratch], Registers[scratch], Registers[zeroPoints]);
+        Code.vpaddd(Registers[sum], Registers[sum], Registers[scratch]);
+    }
+
+    public override void LoadScales(int register, AssemblerMemoryOperand from, bool half)
+    {
+        if (half)
+            Code.vcvtph2ps(Registers[register], from);
+        else
+            Code.vmovaps(Registers[register], from);
+    }
+
+    public override void ToFloat(int register) => Code.vcvtdq2ps(Registers[register], Registers[register]);
+
+    public override void Scale(int product, int scales, AssemblerMemoryOperand factor)
+    {
+        Code.vbroadcastss(Registers[product], factor);
+        Code.vmulps(Registers[product], Registers[product], Registers[scales]);
+    }
+
+    public override void MultiplyAdd(int value, int factor, AssemblerMemoryOperand addend) =>
+        Code.vfmadd213ps(Registers[value], Registers[factor], addend);
+
+    public override void Accumulate(int total, int value, int factor) => Code.vfmadd231ps(Registers[total], Registers[value], Registers[factor]);
+}
