@@ -16,10 +16,11 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
     internal static DeviceChoice For(string asked, Func<string, string?> reasonAgainst)
     {
         if (!DeviceNames.All.Contains(asked))
-            throw new ArgumentException($"The device '{asked}' is not known; allowed: {string.Join(", ", DeviceNames.All.Select(n => $"'{n}'"))}.", nameof(asked));
+            throw new ArgumentException(
+                $"The device '{asked}' is not known; allowed: {string.Join(", ", DeviceNames.All.Select(n => $"'{n}'"))}.");
         if (asked != DeviceNames.Auto)
             return reasonAgainst(asked) is { } fault
-                ? throw new ArgumentException($"The device '{asked}' cannot be used: {fault}. Or let the server choose: --device auto.", nameof(asked))
+                ? throw new ArgumentException($"The device '{asked}' cannot be used: {fault}. Or let the server choose: --device auto.")
                 : new DeviceChoice(asked, []);
         var rejected = new List<RejectedDevice>();
         foreach (string name in DeviceNames.Ranked)
@@ -32,7 +33,9 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Rejected.Count == 0 ? Name : $"{Name} ({string.Join("; ", Rejected.Select(r => $"not {r.Name}: {r.Reason}"))})";
+    public override string ToString() => Rejected.Count == 0
+        ? Name
+        : $"{Name} ({string.Join("; ", Rejected.Select(r => $"not {r.Name}: {r.Reason}"))})";
 }
 
 /// <summary>A device that cannot be used here.</summary>

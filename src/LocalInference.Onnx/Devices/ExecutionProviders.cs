@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Devices;
 
 /// <summary>
-/// ONNX Runtime's execution providers of the devices. Whether one can be used is found by appending it: the list of available providers names those too
+/// ONNX Runtime's execution providers of the devices. Whether one can be used is found by appending it: the list of available providers
+/// names those too
 /// whose libraries are missing.
 /// </summary>
 internal static class ExecutionProviders
@@ -52,7 +53,8 @@ internal static class ExecutionProviders
         bool isLacking = Has("not supported in this build") || Has("not enabled in this build") || Has("entry point");
         if (device == DeviceNames.WebGpu)
             return isLacking
-                ? "the loaded onnxruntime library has no WebGPU provider (NuGet's Microsoft.ML.OnnxRuntime has none); take a library of the same version that has one"
+                ? "the loaded onnxruntime library has no WebGPU provider (NuGet's Microsoft.ML.OnnxRuntime has none); "
+                    + "take a library of the same version that has one"
                 : !canLoad(VulkanLoader) ? $"the Vulkan loader {VulkanLoader} is missing; install it with the GPU's Vulkan driver"
                 : Has("adapter") ? "Vulkan finds no adapter; install the GPU's Vulkan driver and see that the process may open the device"
                 : $"ONNX Runtime says: {Line()}";

@@ -17,7 +17,8 @@ namespace LocalInference.Onnx.Graph;
 /// <param name="Scale">Of query-key products; never 0.</param>
 /// <param name="NormEpsilon">Of the norms.</param>
 internal sealed record AttentionPlan(
-    string Name, int Layer, AttentionShape Shape, string Query, string Key, string Value, string Cos, string Sin, string QueryNorm, string KeyNorm, string Output,
+    string Name, int Layer, AttentionShape Shape, string Query, string Key, string Value,
+    string Cos, string Sin, string QueryNorm, string KeyNorm, string Output,
     float Scale, float NormEpsilon)
 {
     public bool Rotates => Cos.Length > 0;

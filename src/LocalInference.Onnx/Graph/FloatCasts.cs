@@ -3,7 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Takes out casts between floating types: the served graph computes in one type throughout, to which <see cref="RetypeRewrite"/> brings all weights.
+/// Takes out casts between floating types: the served graph computes in one type throughout, to which <see cref="RetypeRewrite"/> brings
+/// all weights.
 /// Exporters write them around norms and in front of the logits.
 /// </summary>
 internal static class FloatCasts
@@ -11,7 +12,8 @@ internal static class FloatCasts
     /// <returns>Casts that were taken out.</returns>
     public static int Remove(DecoderGraph graph)
     {
-        NodeProto[] casts = [.. graph.Proto.Node.Where(n => n.Kind() == "Cast" && OnnxTypes.IsFloating((int)n.Int("to", 0)) && IsFloating(graph, n.In(0)))];
+        NodeProto[] casts =
+            [.. graph.Proto.Node.Where(n => n.Kind() == "Cast" && OnnxTypes.IsFloating((int)n.Int("to", 0)) && IsFloating(graph, n.In(0)))];
         foreach (NodeProto cast in casts)
         {
             if (graph.Proto.Output.Any(o => o.Name == cast.Output[0]))
@@ -31,7 +33,8 @@ internal static class FloatCasts
         return graph.Producer(tensor) switch
         {
             null => false,
-            { OpType: "MatMul" or "MatMulNBits" or "GatherBlockQuantized" or "Sigmoid" or "SimplifiedLayerNormalization" or "SkipSimplifiedLayerNormalization" } => true,
+            { OpType: "MatMul" or "MatMulNBits" or "GatherBlockQuantized" or "Sigmoid" } => true,
+            { OpType: "SimplifiedLayerNormalization" or "SkipSimplifiedLayerNormalization" } => true,
             { OpType: "Cast" } cast => OnnxTypes.IsFloating((int)cast.Int("to", 0)),
             { OpType: "Constant" } constant => OnnxTypes.IsFloating(constant.Attribute("value")?.T?.DataType ?? 0),
             { OpType: "Add" or "Mul" or "Gather" or "Reshape" or "Split" or "Transpose" } node => IsFloating(graph, node.In(0)),

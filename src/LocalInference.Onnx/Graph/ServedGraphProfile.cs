@@ -30,7 +30,8 @@ internal sealed record ServedGraphProfile
     };
 
     /// <summary>
-    /// NVIDIA GPUs: ONNX Runtime's attention. Without <c>attention_metadata</c> it would wait for the device in every layer, and CUDA graphs demand it;
+    /// NVIDIA GPUs: ONNX Runtime's attention. Without <c>attention_metadata</c> it would wait for the device in every layer, and CUDA
+    /// graphs demand it;
     /// its fast kernel takes blocks of 256 for every head size.
     /// </summary>
     public static readonly ServedGraphProfile Cuda = new()
@@ -59,7 +60,9 @@ internal sealed record ServedGraphProfile
     /// <summary>Whether attention reads the step's extent from a tensor in host memory.</summary>
     public required bool TakesAttentionMetadata { get; init; }
 
-    /// <summary>Tokens in a cache block that the kernel demands; null where <see cref="Runner.RunnerOptions.BlockTokens"/> decides.</summary>
+    /// <summary>
+    /// Tokens in a cache block that the kernel demands; null where <see cref="Runner.RunnerOptions.BlockTokens"/> decides.
+    /// </summary>
     public required int? BlockTokens { get; init; }
 
     /// <summary>The accuracy level of quantised matrix products; null to leave each as the exporter wrote it.</summary>

@@ -13,11 +13,13 @@ internal static class ConfigFile
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigReader(path, "", document.RootElement.Clone())
-                : throw new ModelFolderException(path, "is not a JSON object", "Download it again, or export the model with onnxruntime-genai's model builder");
+                : throw new ModelFolderException(
+                    path, "is not a JSON object", "Download it again, or export the model with onnxruntime-genai's model builder");
         }
         catch (JsonException e)
         {
-            throw new ModelFolderException(path, $"is no valid JSON ({e.Message.TrimEnd('.')})", "Correct the file, or download it again", e);
+            throw new ModelFolderException(
+                path, $"is no valid JSON ({e.Message.TrimEnd('.')})", "Correct the file, or download it again", e);
         }
     }
 }

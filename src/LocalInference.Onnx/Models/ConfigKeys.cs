@@ -1,6 +1,8 @@
 namespace LocalInference.Onnx.Models;
 
-/// <summary>What a configuration file calls the values that are compared with the graph: messages name the key that a user must correct.</summary>
+/// <summary>
+/// What a configuration file calls the values that are compared with the graph: messages name the key that a user must correct.
+/// </summary>
 internal sealed record ConfigKeys
 {
     public static readonly ConfigKeys GenAi = new()

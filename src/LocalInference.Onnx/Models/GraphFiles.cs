@@ -16,10 +16,13 @@ internal static class GraphFiles
             [var only] => only,
             [] => throw WeightFormats.RefuseFolder(folder),
             _ => throw new ModelFolderException(
-                folder, $"the folder holds {found.Length} graphs: {string.Join(", ", found)}", "Name one of them with the option 'File' (--file NAME)"),
+                folder, $"the folder holds {found.Length} graphs: {string.Join(", ", found)}",
+                "Name one of them with the option 'File' (--file NAME)"),
         };
     }
 
     private static IEnumerable<string> Names(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.onnx").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.onnx").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
+            : [];
 }

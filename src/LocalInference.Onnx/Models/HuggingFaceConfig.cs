@@ -1,7 +1,8 @@
 namespace LocalInference.Onnx.Models;
 
 /// <summary>
-/// Reads <c>config.json</c> and <c>generation_config.json</c>, which exported folders of the Hugging Face Hub carry instead of <c>genai_config.json</c>.
+/// Reads <c>config.json</c> and <c>generation_config.json</c>, which exported folders of the Hugging Face Hub carry instead of
+/// <c>genai_config.json</c>.
 /// Where both say something, the latter wins, as it does for the model builder.
 /// </summary>
 internal static class HuggingFaceConfig
@@ -21,7 +22,8 @@ internal static class HuggingFaceConfig
         ConfigReader config = ConfigFile.Read(Path.Combine(folder, FileName));
         string generationPath = Path.Combine(folder, GenerationFileName);
         ConfigReader? generation = File.Exists(generationPath) ? ConfigFile.Read(generationPath) : null;
-        int heads = config.Int("num_attention_heads", 1), hiddenSize = config.Int("hidden_size", 1), vocabulary = config.Int("vocab_size", 1);
+        int heads = config.Int("num_attention_heads", 1), hiddenSize = config.Int("hidden_size", 1);
+        int vocabulary = config.Int("vocab_size", 1);
         return new ModelConfig
         {
             Keys = ConfigKeys.HuggingFace,
@@ -45,13 +47,17 @@ internal static class HuggingFaceConfig
 
     private static int Quotient(ConfigReader config, int hiddenSize, int heads) => hiddenSize % heads == 0
         ? hiddenSize / heads
-        : throw config.Fault("head_dim", "missing", $"a whole number, since hidden_size ({hiddenSize}) is no multiple of num_attention_heads ({heads})");
+        : throw config.Fault(
+            "head_dim", "missing", $"a whole number, since hidden_size ({hiddenSize}) is no multiple of num_attention_heads ({heads})");
 
     private static IReadOnlyList<int> ReadEndTokens(ConfigReader config, ConfigReader? generation, int vocabulary)
     {
         IReadOnlyList<int>? ids = generation?.OptionalIds("eos_token_id");
         ConfigReader source = ids is null ? config : generation!;
-        ids ??= config.OptionalIds("eos_token_id") ?? throw config.Fault("eos_token_id", "missing", $"a token id or a list of them, here or in {GenerationFileName}");
-        return ids.All(id => id < vocabulary) ? ids : throw source.Fault("eos_token_id", string.Join(", ", ids), $"ids below vocab_size, {vocabulary}");
+        ids ??= config.OptionalIds("eos_token_id") ?? throw config.Fault(
+            "eos_token_id", "missing", $"a token id or a list of them, here or in {GenerationFileName}");
+        return ids.All(id => id < vocabulary)
+            ? ids
+            : throw source.Fault("eos_token_id", string.Join(", ", ids), $"ids below vocab_size, {vocabulary}");
     }
 }

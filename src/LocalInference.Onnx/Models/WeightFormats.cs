@@ -5,7 +5,8 @@ internal static class WeightFormats
 {
     public const string Gguf = "GGUF";
 
-    private static readonly (string Pattern, string Format)[] Patterns = [("*.gguf", Gguf), ("*.safetensors", "safetensors"), ("pytorch_model*.bin", "PyTorch")];
+    private static readonly (string Pattern, string Format)[] Patterns =
+        [("*.gguf", Gguf), ("*.safetensors", "safetensors"), ("pytorch_model*.bin", "PyTorch")];
 
     /// <summary>The refusal of a folder without a graph.</summary>
     public static ModelFolderException RefuseFolder(string folder)

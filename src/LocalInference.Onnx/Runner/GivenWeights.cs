@@ -7,7 +7,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Weights that a session is given in memory, because the graph declares them in another type than their file's. ONNX Runtime takes only memory that its
+/// Weights that a session is given in memory, because the graph declares them in another type than their file's. ONNX Runtime takes only
+/// memory that its
 /// caller owns and does not say what it still reads after packing: dispose it after the session.
 /// </summary>
 internal sealed unsafe class GivenWeights : IDisposable
@@ -46,7 +47,8 @@ internal sealed unsafe class GivenWeights : IDisposable
             return;
         nint[] names = [.. _names], values = [.. _values];
         fixed (nint* firstName = names, firstValue = values)
-            OrtFunctions.Check(OrtFunctions.AddExternalInitializers(options.DangerousGetHandle(), (byte**)firstName, (void**)firstValue, (nuint)names.Length));
+            OrtFunctions.Check(OrtFunctions.AddExternalInitializers(
+                options.DangerousGetHandle(), (byte**)firstName, (void**)firstValue, (nuint)names.Length));
     }
 
     /// <inheritdoc/>
@@ -71,7 +73,8 @@ internal sealed unsafe class GivenWeights : IDisposable
         OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
         fixed (long* first = dims)
         {
-            void* status = OrtFunctions.CreateTensorWithData(memory, buffer.Address, (nuint)weight.Bytes, first, (nuint)dims.Length, weight.Type, &value);
+            void* status = OrtFunctions.CreateTensorWithData(
+                memory, buffer.Address, (nuint)weight.Bytes, first, (nuint)dims.Length, weight.Type, &value);
             OrtFunctions.ReleaseMemoryInfo(memory);
             OrtFunctions.Check(status);
         }

@@ -50,7 +50,8 @@ internal static unsafe class WeightConverter
         {
             int got = RandomAccess.Read(file, piece[read..], weight.FileOffset + offset + read);
             if (got == 0)
-                throw new ModelFolderException(weight.File!, $"the file ends inside the tensor '{weight.Name}'", "The file is incomplete: fetch it again");
+                throw new ModelFolderException(
+                    weight.File!, $"the file ends inside the tensor '{weight.Name}'", "The file is incomplete: fetch it again");
             read += got;
         }
     }

@@ -73,7 +73,9 @@ public class ServedGraphProfileTests
         return new DecoderGraph(folder, ModelProto.Parser.ParseFrom(served.Model));
     }
 
-    /// <summary>One node a layer, of ONNX Runtime's operator, which reads its own layer's caches and has no other output than the result.</summary>
+    /// <summary>
+    /// One node a layer, of ONNX Runtime's operator, which reads its own layer's caches and has no other output than the result.
+    /// </summary>
     private static NodeProto[] Attention(DecoderGraph graph, ServedGraph served)
     {
         NodeProto[] nodes = [.. graph.Proto.Node.Where(n => n.Kind() == "com.microsoft:PagedAttention")];

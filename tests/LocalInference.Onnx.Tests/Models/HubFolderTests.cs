@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalInference.Onnx.Tests.Models;
 
-/// <summary>Folders as they come from the Hugging Face Hub: <c>config.json</c> in place of <c>genai_config.json</c>, graphs under <c>onnx/</c>.</summary>
+/// <summary>
+/// Folders as they come from the Hugging Face Hub: <c>config.json</c> in place of <c>genai_config.json</c>, graphs under <c>onnx/</c>.
+/// </summary>
 public class HubFolderTests
 {
     private const string Config = """

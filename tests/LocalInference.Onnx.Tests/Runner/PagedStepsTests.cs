@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
-/// <summary>Paged folders' mixed batches (prefill, chunks, decode, blocks given to another sequence) against a numpy evaluation of the same graph.</summary>
+/// <summary>
+/// Paged folders' mixed batches (prefill, chunks, decode, blocks given to another sequence) against a numpy evaluation of the same graph.
+/// </summary>
 public class PagedStepsTests(ITestOutputHelper output)
 {
     [Theory]
@@ -43,7 +45,9 @@ public class PagedStepsTests(ITestOutputHelper output)
         return Enumerable.Range(0, past.Length).Max(s => Worst(result.Logits(s), last.AsSpan(s * result.Logits(s).Length)));
     }
 
-    /// <summary>Some folders have the logits of every row, some of each sequence's last, pruned ones of the rows that the step asks for.</summary>
+    /// <summary>
+    /// Some folders have the logits of every row, some of each sequence's last, pruned ones of the rows that the step asks for.
+    /// </summary>
     private static float[] LastRows(Safetensors steps, string step, int[] starts, int vocabulary)
     {
         if (steps.Has($"{step}.logits_last"))
