@@ -1,16 +1,24 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LocalInference.Text.Tokenization.Merging;
 using LocalInference.Text.Tokenization.Vocabularies;
 
 namespace LocalInference.Text.Tokenization.Files;
 
-/// <summary>Reads <c>model.vocab</c> and <c>model.merges</c> token by token, without making a string of each.</summary>
+/// <summary>
+/// Reads <c>model.vocab</c> and <c>model.merges</c> token by token, without making a string of each. Like everything that looks at each token
+/// or merge once while loading, it is compiled for speed at once: it would be over before the run-time found it worth compiling again.
+/// </summary>
 internal static class VocabularyReader
 {
+    // Of JSON, in published files; only an estimate.
+    private const int BytesPerMerge = 18;
+
     // A file that names a larger id is broken; the tables are as long as the largest id.
     private const int MaxId = (1 << 24) - 1;
 
     /// <summary>Reads the vocabulary into a builder.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadTokens(TokenizerDocument document, DecoderRules decoder, VocabularyBuilder builder)
     {
         var reader = new Utf8JsonReader(document.Vocabulary.Span);
@@ -30,9 +38,10 @@ internal static class VocabularyReader
     }
 
     /// <summary>Reads the merges: <c>"a b"</c> or <c>["a", "b"]</c>, the earlier the stronger.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MergeTable ReadMerges(TokenizerDocument document, Vocabulary vocabulary)
     {
-        var merges = new MergeTable();
+        var merges = new MergeTable(document.Merges.Length / BytesPerMerge);
         if (document.Merges.IsEmpty) return merges;
         var reader = new Utf8JsonReader(document.Merges.Span);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
@@ -50,6 +59,7 @@ internal static class VocabularyReader
     }
 
     // Leaves the two spellings one after the other in `room`.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReadPair(ref Utf8JsonReader reader, ref char[] room, out int left, out int right, TokenizerDocument document, int rank)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -81,6 +91,7 @@ internal static class VocabularyReader
         throw JsonSection.ErrorAt(document.File, $"model.merges[{rank}]", reader.TokenType.ToString(), "\"a b\" or [\"a\", \"b\"]");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddMerge(
         MergeTable merges,
         Vocabulary vocabulary,
@@ -108,6 +119,7 @@ internal static class VocabularyReader
             document.File, $"model.merges[{rank}]", $"\"{left}\" and \"{right}\"", "tokens of model.vocab whose joined text is one too");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ReadOnlySpan<char> Copy(ref Utf8JsonReader reader, ref char[] room)
     {
         if (reader.ValueSpan.Length > room.Length) room = new char[reader.ValueSpan.Length * 2];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using LocalInference.Text.Tokenization.Vocabularies;
 
@@ -15,14 +16,10 @@ internal sealed class MergeRisks
     // For each right character, a bit for each group of left ones.
     private readonly uint[] _leftGroups = new uint[char.MaxValue + 1];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MergeRisks(Vocabulary vocabulary, MergeTable merges)
     {
-        // The first one or two bytes of a right character that merges name.
-        var beginnings = new Dictionary<int, uint>();
-        merges.VisitPairs((left, right, _) => AddPair(vocabulary.Texts[left], vocabulary.Texts[right], beginnings));
-        if (beginnings.Count > 0)
-            for (int c = 0x80; c < _leftGroups.Length; c++)
-                AddBeginnings((char)c, beginnings);
+        merges.VisitPairs((left, right, _) => AddPair(vocabulary.Texts[left], vocabulary.Texts[right]));
         // What begins outside the BMP is not told apart.
         _leftGroups.AsSpan('\uD800', 0x800).Fill(uint.MaxValue);
     }
@@ -35,24 +32,26 @@ internal sealed class MergeRisks
     // The last six bits of a character are those of its last byte.
     private static int GroupOf(char left) => left < 0x80 ? AsciiGroup : Math.Min((left & 0x3F) >> 1, AsciiGroup - 1);
 
-    private void AddPair(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Dictionary<int, uint> beginnings)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddPair(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
-        if (left.IsEmpty || right.IsEmpty || (right[0] & 0xC0) == 0x80) return;
+        if (left.IsEmpty || right.IsEmpty || (right[0] & 0xC0) == 0x80 || (right[0] < 0x80 && left[^1] < 0x80)) return;
         bool isLeftWhole = Rune.DecodeLastFromUtf8(left, out _, out _) == default;
         bool isRightWhole = Rune.DecodeFromUtf8(right, out Rune first, out _) == default;
         if (isLeftWhole && isRightWhole) return;
         uint group = 1u << GroupOf((char)left[^1]);
-        if (!isRightWhole) beginnings[KeyOf(right)] = beginnings.GetValueOrDefault(KeyOf(right)) | group;
+        if (!isRightWhole) AddBeginning(right, group);
         else if (first.IsBmp) _leftGroups[first.Value] |= group;
     }
 
-    private void AddBeginnings(char c, Dictionary<int, uint> beginnings)
+    // All characters whose UTF-8 begins so.
+    private void AddBeginning(ReadOnlySpan<byte> beginning, uint group)
     {
-        if (char.IsSurrogate(c)) return;
-        Span<byte> bytes = stackalloc byte[3];
-        new Rune(c).EncodeToUtf8(bytes);
-        _leftGroups[c] |= beginnings.GetValueOrDefault(KeyOf(bytes[..1])) | beginnings.GetValueOrDefault(KeyOf(bytes[..2]));
+        if (beginning[0] >= 0xF0) return;
+        bool isOfThree = beginning[0] >= 0xE0;
+        int first = (beginning[0] & (isOfThree ? 0x0F : 0x1F)) << (isOfThree ? 12 : 6);
+        if (beginning.Length > 1) first |= (beginning[1] & 0x3F) << 6;
+        int count = isOfThree && beginning.Length == 1 ? 0x1000 : 0x40;
+        foreach (ref uint groups in _leftGroups.AsSpan(first, count)) groups |= group;
     }
-
-    private static int KeyOf(ReadOnlySpan<byte> beginning) => beginning.Length == 1 ? beginning[0] : (beginning[0] << 8) | beginning[1];
 }

@@ -15,12 +15,17 @@ internal sealed class MergeTable
     // those up (a tenth faster on Chinese). Ranks are kept one up there, so that 0 means no pair.
     private const int SmallIds = 512;
     private readonly (int RankPlusOne, int Merged)[] _smallPairs = new (int, int)[SmallIds * SmallIds];
-    private Entry[] _entries = new Entry[1 << 10];
+    private Entry[] _entries;
     private int _count;
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="expected">About how many pairs will be added; it grows beyond.</param>
+    public MergeTable(int expected = 1 << 9) => _entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(expected, 1 << 9) * 4 / 3)];
 
     /// <summary>
     /// States that <paramref name="left"/> and <paramref name="right"/> merge; a pair stated twice has its last rank, as in Hugging Face.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(int left, int right, int rank, int merged)
     {
         if (++_count * 4L > _entries.Length * 3L) Grow();
@@ -44,6 +49,7 @@ internal sealed class MergeTable
     }
 
     /// <summary>Looks at every pair: left, right, and the merge's rank; in no order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void VisitPairs(Action<int, int, int> visit)
     {
         foreach (Entry entry in _entries)
@@ -68,6 +74,7 @@ internal sealed class MergeTable
     /// <summary>
     /// For each of some tokens the pair of the lowest rank that merges into it; tokens that none does are left out. Looks at every pair.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Dictionary<int, (int Left, int Right)> FindParts(IReadOnlySet<int> tokens)
     {
         var parts = new Dictionary<int, (int Left, int Right)>();
@@ -101,6 +108,7 @@ internal sealed class MergeTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Key(int left, int right) => ((ulong)(uint)(left + 1) << 32) | (uint)(right + 1);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         Entry[] old = _entries;

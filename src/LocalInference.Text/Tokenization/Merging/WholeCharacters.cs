@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using LocalInference.Text.Tokenization.Vocabularies;
 
@@ -19,6 +20,7 @@ internal sealed class WholeCharacters
     /// <param name="vocabulary">A byte-level one.</param>
     /// <param name="merges">Its merges.</param>
     /// <param name="byteIds">The ids of all 256 bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public WholeCharacters(Vocabulary vocabulary, MergeTable merges, int[] byteIds)
     {
         _byteIds = byteIds;
@@ -72,6 +74,7 @@ internal sealed class WholeCharacters
     }
 
     // What the two or three bytes of a character merge into by themselves, and the rank of the last merge; -1 where more than one token is left.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int MergeAlone(MergeTable merges, ReadOnlySpan<byte> text, out int lastRank)
     {
         int left = _byteIds[text[0]];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LocalInference.Text.Tokenization.Vocabularies;
 
 /// <summary>
@@ -26,6 +28,7 @@ internal static class ByteAlphabet
     public static char LetterOf(byte value) => Letters[value];
 
     /// <summary>Writes the bytes that letters spell; false when one of them is no letter of this alphabet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TrySpell(ReadOnlySpan<char> letters, Span<byte> bytes)
     {
         for (int i = 0; i < letters.Length; i++)

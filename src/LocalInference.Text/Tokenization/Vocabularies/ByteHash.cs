@@ -8,6 +8,7 @@ internal static class ByteHash
 {
     private const ulong Golden = 0x9E3779B97F4A7C15UL;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         ulong hash = (ulong)bytes.Length * Golden;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LocalInference.Text.Tokenization.Vocabularies;
@@ -13,6 +14,7 @@ internal sealed class Vocabulary
     /// <param name="texts">What each id says.</param>
     /// <param name="isText">True for ids that text can turn into; the others are spelled in no letters of the byte alphabet.</param>
     /// <param name="isByteLevel">Whether the file spells its tokens in <see cref="ByteAlphabet"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Vocabulary(TokenTexts texts, bool[] isText, bool isByteLevel)
     {
         (Texts, _isText, IsByteLevel) = (texts, isText, isByteLevel);
@@ -57,6 +59,7 @@ internal sealed class Vocabulary
     public string SpellingOf(int id) =>
         IsByteLevel && (uint)id < (uint)_isText.Length && _isText[id] ? ByteAlphabet.Spelling(Texts[id]) : Encoding.UTF8.GetString(Texts[id]);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindSlot(ReadOnlySpan<byte> bytes)
     {
         int mask = _slots.Length - 1;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LocalInference.Text.Tokenization.Vocabularies;
@@ -11,6 +12,7 @@ internal sealed class VocabularyBuilder(bool isByteLevel)
     private readonly List<Entry> _written = [];
 
     /// <summary>Adds a token of the model's vocabulary in its file's spelling.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<char> spelling, int id)
     {
         Span<byte> room = _bytes.GetSpan(Encoding.UTF8.GetMaxByteCount(spelling.Length));
@@ -48,6 +50,7 @@ internal sealed class VocabularyBuilder(bool isByteLevel)
         return entry;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TokenTexts LayOut(Entry[] byId)
     {
         var offsets = new int[byId.Length + 1];
