@@ -29,13 +29,19 @@ internal sealed class Safetensors
 
     public long[] Longs(string name) => Read<long>(name, "I64");
 
+    /// <summary>A tensor of any type.</summary>
+    public byte[] Bytes(string name)
+    {
+        JsonElement offsets = _header.GetProperty(name).GetProperty("data_offsets");
+        return _bytes.AsSpan(_dataStart + offsets[0].GetInt32(), offsets[1].GetInt32() - offsets[0].GetInt32()).ToArray();
+    }
+
     private T[] Read<T>(string name, string type)
         where T : unmanaged
     {
         JsonElement entry = _header.GetProperty(name);
         if (entry.GetProperty("dtype").GetString() != type)
             throw new InvalidDataException($"{name} is {entry.GetProperty("dtype")}, not {type}.");
-        int from = entry.GetProperty("data_offsets")[0].GetInt32(), to = entry.GetProperty("data_offsets")[1].GetInt32();
-        return MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(_dataStart + from, to - from)).ToArray();
+        return MemoryMarshal.Cast<byte, T>(Bytes(name)).ToArray();
     }
 }

@@ -34,7 +34,9 @@ internal sealed class KernelRegisters
         int next = ColumnsAtOnce * _lines * _planes;
         Scales = KeepsCodes ? Take(ref next, _columns) : 0;
         Activation = Take(ref next, 1);
-        Scratch = Take(ref next, 1);
+        // 512-bit vpdpbusd takes its operands from memory or adds in place: nothing is ever on its way.
+        Scratch = KeepsCodes && vector.HasDot ? Activation : Take(ref next, 1);
+        Mask = KeepsCodes && Unpacks ? Take(ref next, 1) : null;
         int sumsPerRow = ColumnsAtOnce * (HasHighSums ? 2 : 1);
         KeepsTotals = KeepsCodes && vector.RegisterCount - next >= rows * (_columns + sumsPerRow);
         _totals = KeepsTotals ? Take(ref next, rows * _columns) : 0;
@@ -70,6 +72,9 @@ internal sealed class KernelRegisters
 
     /// <summary>For a product on its way into a sum.</summary>
     public int Scratch { get; }
+
+    /// <summary>Holds 0x0F in every byte; null where memory does.</summary>
+    public int? Mask { get; }
 
     public int Codes(int column, int line, int half) => (((column * _lines) + (KeepsCodes ? line : 0)) * _planes) + half;
 

@@ -81,6 +81,8 @@ internal sealed class ProductKernel
         Label block = _code.CreateLabel(), slab = _code.CreateLabel();
         _code.add(Activations, _bias);
         ClearTotals();
+        if (_registers.Mask is { } mask)
+            _vector.LoadMask(mask);
         _code.Label(ref block);
         _code.mov(Header, Tile);
         if (_registers.KeepsCodes)
@@ -148,7 +150,7 @@ internal sealed class ProductKernel
             int half = (column + c) * _vector.Lanes / WeightFormat.LineOutputs, within = (column + c) * _vector.Bytes % WeightFormat.LineBytes;
             AssemblerMemoryOperand from = __[Tile + (((half * _format.LinesPerSlab) + line) * WeightFormat.LineBytes) + within];
             if (_registers.Unpacks)
-                _vector.Unpack(_registers.Codes(c, line, 0), _registers.Codes(c, line, 1), from);
+                _vector.Unpack(_registers.Codes(c, line, 0), _registers.Codes(c, line, 1), from, _registers.Mask);
             else
                 _vector.Load(_registers.Codes(c, line, 0), from);
         }

@@ -44,7 +44,16 @@ internal abstract class VectorCode(Assembler assembler, bool hasDot)
     public abstract void Broadcast(int register, AssemblerMemoryOperand from);
 
     /// <summary>A line of 4-bit codes into its low and its high halves, as bytes.</summary>
-    public abstract void Unpack(int low, int high, AssemblerMemoryOperand line);
+    /// <param name="low">Gets the low halves.</param>
+    /// <param name="high">Gets the high halves.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="mask">Holds 0x0F in every byte (<see cref="LoadMask"/>); null where no register is left, then memory does.</param>
+    public abstract void Unpack(int low, int high, AssemblerMemoryOperand line, int? mask);
+
+    /// <summary>0x0F in every byte.</summary>
+    public void LoadMask(int register) => LoadUnaligned(register, Nibbles);
+
+    protected abstract void LoadUnaligned(int register, AssemblerMemoryOperand from);
 
     /// <summary>Adds unsigned codes × signed activations, four of each to a lane (or two to each half of it).</summary>
     public abstract void AddProducts(int sum, int codes, int activations, int scratch);

@@ -25,13 +25,20 @@ internal sealed class YmmCode(Assembler assembler, bool hasDot) : VectorCode(ass
 
     public override void Broadcast(int register, AssemblerMemoryOperand from) => Code.vpbroadcastd(Registers[register], from);
 
-    public override void Unpack(int low, int high, AssemblerMemoryOperand line)
+    public override void Unpack(int low, int high, AssemblerMemoryOperand line, int? mask)
     {
         Code.vmovdqa(Registers[low], line);
         Code.vpsrlw(Registers[high], Registers[low], 4);
-        Code.vpand(Registers[low], Registers[low], Nibbles);
-        Code.vpand(Registers[high], Registers[high], Nibbles);
+        foreach (int register in (int[])[low, high])
+        {
+            if (mask is { } nibbles)
+                Code.vpand(Registers[register], Registers[register], Registers[nibbles]);
+            else
+                Code.vpand(Registers[register], Registers[register], Nibbles);
+        }
     }
+
+    protected override void LoadUnaligned(int register, AssemblerMemoryOperand from) => Code.vmovdqu(Registers[register], from);
 
     public override void AddProducts(int sum, int codes, int activations, int scratch)
     {
