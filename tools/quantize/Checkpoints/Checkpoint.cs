@@ -36,6 +36,9 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
 
     public IReadOnlyList<long>? ShapeOf(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.ShapeOf(name) : null;
 
+    /// <summary>How a tensor is stored.</summary>
+    public ElementType TypeOf(string name) => _tensors[name].TypeOf(name);
+
     public string Locate(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? $"{file.Path}: tensor '{name}'" : $"{Description}: tensor '{name}'";
 
     public void Read(string name, MatrixBlock block, Span<float> values) => _tensors[name].Read(name, block, values);

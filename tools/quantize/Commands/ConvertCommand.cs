@@ -3,6 +3,7 @@ using LocalInference.Quantize.Chance;
 using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Conversion;
 using LocalInference.Quantize.Folders;
+using LocalInference.Quantize.Weights;
 
 namespace LocalInference.Quantize.Commands;
 
@@ -23,13 +24,14 @@ internal sealed class ConvertCommand
     private readonly Option<bool> _checkpoint = new("--checkpoint") { Description = "With --random: write a checkpoint (bf16, two shards) in place of a served folder." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace OUT where it is a model folder already." };
     private readonly PrecisionArguments _precision = new();
+    private readonly EvaluationArguments _evaluation = new();
 
     /// <summary>Adds arguments and action to the root command.</summary>
     public static void AddTo(RootCommand root)
     {
         ConvertCommand convert = new();
         root.Add(convert._paths);
-        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force, .. convert._precision.Options])
+        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force, .. convert._precision.Options, .. convert._evaluation.Options])
             root.Add(option);
         root.SetAction((parsed, cancelled) => Task.Run(() => Running.Guard(() => convert.Run(parsed, cancelled), cancelled)));
     }
@@ -45,22 +47,23 @@ internal sealed class ConvertCommand
         if (parsed.GetValue(_checkpoint) && random is null)
             throw new QuantizeException("--checkpoint writes random weights: it goes with --random NAME.");
         ConversionOptions options = _precision.Read(parsed) with { Force = parsed.GetValue(_force) };
+        EvaluationChoice evaluation = _evaluation.Read(parsed, random is not null);
         string target = paths[^1];
         if (random is not null)
-            RunRandom(RandomModel.Find(random), parsed.GetValue(_seed), parsed.GetValue(_checkpoint), target, options, cancellationToken);
+            RunRandom(RandomModel.Find(random), parsed.GetValue(_seed), parsed.GetValue(_checkpoint), target, options, evaluation, cancellationToken);
         else
-            RunCheckpoint(paths[0], target, options, cancellationToken);
+            RunCheckpoint(paths[0], target, options, evaluation, cancellationToken);
     }
 
-    private static void RunCheckpoint(string checkpoint, string target, ConversionOptions options, CancellationToken cancellationToken)
+    private static void RunCheckpoint(string checkpoint, string target, ConversionOptions options, EvaluationChoice evaluation, CancellationToken cancellationToken)
     {
         if (Path.GetFullPath(checkpoint) == Path.GetFullPath(target))
             throw QuantizeException.At(target, "is both the checkpoint and the folder to be made", "Name another folder");
         using ModelSource source = ModelSource.Open(checkpoint);
-        Convert(source, target, options, cancellationToken);
+        Convert(source, target, options, evaluation, cancellationToken);
     }
 
-    private static void RunRandom(RandomModel model, ulong seed, bool isCheckpoint, string target, ConversionOptions options, CancellationToken cancellationToken)
+    private static void RunRandom(RandomModel model, ulong seed, bool isCheckpoint, string target, ConversionOptions options, EvaluationChoice evaluation, CancellationToken cancellationToken)
     {
         if (isCheckpoint)
         {
@@ -76,7 +79,7 @@ internal sealed class ConvertCommand
         try
         {
             using ModelSource source = MakeRandom(model, seed, folder);
-            Convert(source, target, options, cancellationToken);
+            Convert(source, target, options, evaluation, cancellationToken);
         }
         finally
         {
@@ -91,10 +94,14 @@ internal sealed class ConvertCommand
         return ModelSource.Open(folder, config => new RandomWeights(config, model.Name, seed));
     }
 
-    private static void Convert(ModelSource source, string target, ConversionOptions options, CancellationToken cancellationToken)
+    private static void Convert(ModelSource source, string target, ConversionOptions options, EvaluationChoice evaluation, CancellationToken cancellationToken)
     {
         using var output = new AtomicFolder(target, options.Force);
-        new Converter(source, options).Write(output.Path, Running.Progress, cancellationToken);
+        options = evaluation.Apply(source, options);
+        WeightPlan plan = new Converter(source, options).Write(output.Path, Running.Progress, cancellationToken);
+        QuantizationReport report = QuantizationReport.Measure(source, options, plan, output.Path, Running.Progress, cancellationToken);
+        report.Write(output.Path);
         output.Complete();
+        Console.Out.Write(report.Table());
     }
 }

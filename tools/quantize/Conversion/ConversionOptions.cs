@@ -1,3 +1,4 @@
+using LocalInference.Quantize.Evaluation;
 using LocalInference.Quantize.Graph;
 
 namespace LocalInference.Quantize.Conversion;
@@ -12,6 +13,12 @@ internal sealed record ConversionOptions
     /// <summary>Whether a yarn model's <c>attn_factor</c> multiplies.</summary>
     public required bool MultipliesAuthorsFactor { get; init; }
 
+    /// <summary>What the result is measured on; null where it is not.</summary>
+    public EvaluationText? Evaluation { get; init; }
+
+    /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for other methods.</summary>
+    public IReadOnlyList<int[]>? Calibration { get; init; }
+
     /// <summary>Whether a model folder that is there already is replaced.</summary>
     public required bool Force { get; init; }
 }
@@ -21,4 +28,10 @@ internal enum MethodName
 {
     /// <summary>Round to nearest, as the official exporter.</summary>
     Rtn,
+
+    /// <summary>The scale that loses least.</summary>
+    Mse,
+
+    /// <summary>Error feedback over a calibration text.</summary>
+    Gptq,
 }

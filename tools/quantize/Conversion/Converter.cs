@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LocalInference.Quantize.Calibration;
 using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Graph;
 using LocalInference.Quantize.Graph.Architectures;
@@ -20,7 +21,7 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
     public WeightPlan Write(string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
     {
         // 1. The whole graph and the place of every tensor; all shapes are checked here, before anything is written.
-        IQuantizationMethod method = new SameForAll(new RoundToNearest());
+        IQuantizationMethod method = Method(cancellationToken);
         var plan = new WeightPlan(method);
         var catalog = new WeightCatalog(source.Weights);
         var context = new DecoderContext(source.Config, options.Precision, catalog, plan, new GraphBuilder(options.Precision.Activations))
@@ -43,6 +44,13 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
         source.Tokenizer.CopyTo(folder, source.Config.ContextTokens);
         return plan;
     }
+
+    private IQuantizationMethod Method(CancellationToken cancellationToken) => options.Method switch
+    {
+        MethodName.Mse => new SameForAll(new MeanSquareSearch()),
+        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor), options.Calibration!, cancellationToken),
+        _ => new SameForAll(new RoundToNearest()),
+    };
 
     private static void WriteGroup(IEnumerable<WeightJob> jobs, DataFile data, ProgressBar progress, CancellationToken cancellationToken)
     {

@@ -1,0 +1,30 @@
+using LocalInference.Quantize.Conversion;
+using LocalInference.Quantize.Dense;
+using LocalInference.Quantize.Graph;
+
+namespace LocalInference.Quantize.Evaluation;
+
+/// <summary>A checkpoint in single precision, its weights streamed.</summary>
+internal sealed class CheckpointLogits : ILogitSource
+{
+    private readonly DenseLayers _layers;
+    private readonly float[] _hidden;
+
+    /// <summary>Runs all layers over all sequences.</summary>
+    public CheckpointLogits(ModelSource source, bool multipliesAuthorsFactor, IReadOnlyList<int[]> sequences, CancellationToken cancellationToken)
+    {
+        VocabularySize = source.Config.VocabularySize;
+        _layers = new DenseLayers(source.Config, source.Weights, RotaryTable.Of(source.Config, multipliesAuthorsFactor), sequences, cancellationToken);
+        for (int layer = 0; layer < source.Config.LayerCount; layer++)
+            _layers.Run(layer);
+        _hidden = _layers.Hidden();
+    }
+
+    public int VocabularySize { get; }
+
+    public float[] Logits(int sequence) => _layers.Logits(_hidden, sequence);
+
+    public void Dispose()
+    {
+    }
+}
