@@ -18,10 +18,11 @@ public sealed class OnnxModel
     private readonly ServedGraph _graph;
     private readonly ILogger _logger;
 
-    private OnnxModel(ModelFolder folder, ServedGraph graph, ILogger logger)
+    private OnnxModel(ModelFolder folder, ServedGraph graph, DeviceChoice device, ILogger logger)
     {
         _folder = folder;
         _graph = graph;
+        Device = device;
         _logger = logger;
         Served = new ServedModel
         {
@@ -36,6 +37,9 @@ public sealed class OnnxModel
 
     /// <summary>What clients may know of it.</summary>
     public ServedModel Served { get; }
+
+    /// <summary>What it runs on.</summary>
+    public DeviceChoice Device { get; }
 
     /// <summary>The folder: as it was named, or the snapshot in it where a repository of the Hugging Face cache was named.</summary>
     public string Folder => _folder.Path;
@@ -72,8 +76,8 @@ public sealed class OnnxModel
         DeviceChoice device = DeviceChoice.For(options.Device);
         ModelFolder found = ModelFolder.Read(folder, options.File);
         ServedGraph graph = ServedGraph.Build(found, options.Kernels);
-        var model = new OnnxModel(found, graph, logger);
-        model.LogFindings(device.ToString());
+        var model = new OnnxModel(found, graph, device, logger);
+        model.LogFindings();
         return model;
     }
 
@@ -130,10 +134,10 @@ public sealed class OnnxModel
             _logger.CodeRefused(wanted, products.Path);
     }
 
-    private void LogFindings(string device)
+    private void LogFindings()
     {
         ModelConfig config = _folder.Config;
-        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, device);
+        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, Device.ToString());
         if (config.UnknownKeys.Count > 0)
             _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
         if (config.UnappliedDefaults.Count > 0)

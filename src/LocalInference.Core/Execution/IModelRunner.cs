@@ -65,6 +65,9 @@ public sealed record RunnerCapabilities
     /// <summary>Blocks in the cache, numbered from 0.</summary>
     public required int BlockCount { get; init; }
 
+    /// <summary>What computes, for people: the instructions or the device.</summary>
+    public string Kernels { get; init; } = "";
+
     /// <summary>Whether a row's result is bit-identical in every batch and chunking.</summary>
     public required bool IsBatchInvariant { get; init; }
 }

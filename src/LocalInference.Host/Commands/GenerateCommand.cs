@@ -50,7 +50,7 @@ internal static class GenerateCommand
             // The log has said why, on standard error.
             return ExitCodes.ModelNotLoaded;
         }
-        // As many lines as there are places, so that none is refused as full; the rest wait to be read.
+        // As many lines as there are places; the rest wait to be read.
         int places = options.Engine.MaxSequences + options.Engine.MaxQueuedRequests;
         await using Stream input = Console.OpenStandardInput(), output = Console.OpenStandardOutput();
         int number = 0;
@@ -62,7 +62,14 @@ internal static class GenerateCommand
     private static async Task<JsonObject> AnswerAsync(LocalEngine engine, JsonElement line, int number, CancellationToken cancelled)
     {
         if (!LineValidator.TryValidate(line, $"line-{number}", out CompletionRequest? request, out string? faults)) return JsonLines.Error(faults);
-        if (!engine.TryAdmit(request, out AdmissionLease? lease, out InferenceFailure? refusal)) return JsonLines.Error(refusal.Message);
+        AdmissionLease? lease;
+        InferenceFailure? refusal;
+        while (!engine.TryAdmit(request, out lease, out refusal))
+        {
+            // A place comes free when the engine has let go of its sequence, up to a step after that line's answer: here nothing is refused as full, it waits.
+            if (refusal.Error != InferenceError.QueueFull) return JsonLines.Error(refusal.Message);
+            await Task.Delay(1, cancelled);
+        }
         JsonArray ids = [];
         StringBuilder text = new();
         await foreach (CompletionChunk chunk in engine.CompleteAsync(lease, cancelled))

@@ -52,6 +52,7 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
             MaxSequences = options.MaxSequences,
             Kv = _pool.Layout,
             BlockCount = blockCount,
+            Kernels = Products?.Path.ToString() ?? "OnnxRuntime",
             IsBatchInvariant = false,
         };
         _inputs = new StepInputs(Capabilities);

@@ -23,6 +23,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         Facts = new Dictionary<string, object>
         {
             ["device"] = device,
+            ["kernels"] = runner.Capabilities.Kernels,
             ["batch_invariant"] = runner.Capabilities.IsBatchInvariant,
             ["context_tokens"] = engine.Model.ContextTokens,
             ["kv_blocks"] = runner.Capabilities.BlockCount,
@@ -44,18 +45,19 @@ internal sealed class LoadedModel : IAsyncDisposable
         IModelRunner? runner = null;
         try
         {
-            OnnxModel model = OnnxModel.Load(options.Model, new OnnxModelOptions { Device = options.Device }, logger);
+            OnnxModel model = OnnxModel.Load(options.Model, new OnnxModelOptions { Device = options.Device, File = options.File }, logger);
             ModelText text = ModelText.Load(model.Folder, model.Served, model.BeginTokenId, logger);
             runner = model.CreateRunner(new RunnerOptions
             {
                 MaxStepTokens = options.Engine.StepTokens,
                 MaxSequences = options.Engine.MaxSequences,
                 KvCacheBytes = options.Engine.KvCacheBytes,
+                KernelPath = options.Kernels.Path,
             });
             InferenceEngine engine = new(
                 runner, text, model.Served with { EndTokenIds = text.EndTokenIds }, options.Engine, new EngineServices(metrics, logger) { Time = time });
             Log.DefaultSampling(logger, model.Served.DefaultSampling.ToString());
-            return new LoadedModel(runner, text, engine, options.Device);
+            return new LoadedModel(runner, text, engine, model.Device.Name);
         }
         catch (Exception fault) when (fault is ModelFolderException or InvalidDataException or ArgumentException or ValidationException or IOException)
         {

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using LocalInference.Api;
 using LocalInference.Engine.Scheduling;
+using LocalInference.Onnx.Devices;
 using LocalInference.Routing.Cloud;
 
 namespace LocalInference.Options;
@@ -13,9 +14,20 @@ public sealed class LocalInferenceOptions
     [Required]
     public string Model { get; init; } = "";
 
+    /// <summary>The graph to run, where the model folder holds several.</summary>
+    /// <value>A path inside the folder, for example <c>onnx/model_q4.onnx</c>. The default, none, takes the configuration's or the folder's only one.</value>
+    public string? File { get; init; }
+
     /// <summary>What the model runs on.</summary>
-    /// <value><c>cpu</c>, the default and the only one so far.</value>
-    public string Device { get; init; } = "cpu";
+    /// <value>
+    /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is <c>cpu</c>, which runs
+    /// everywhere alike; this version runs models on the CPU only and refuses the others with the reason.
+    /// </value>
+    [AllowedValues(DeviceNames.Auto, DeviceNames.Cpu, DeviceNames.WebGpu, DeviceNames.Cuda)]
+    public string Device { get; init; } = DeviceNames.Cpu;
+
+    /// <summary>What computes on the CPU.</summary>
+    public KernelOptions Kernels { get; init; } = new();
 
     /// <summary>The scheduler and its limits.</summary>
     public EngineOptions Engine { get; init; } = new();

@@ -28,12 +28,13 @@ public sealed class SettingsBinderTests
     {
         var (server, inference) = Bind(
             out IReadOnlyList<string> faults,
-            ("model", "m"), ("Port", "0"), ("engine:kvcachebytes", "5000000000"), ("Cloud:DefaultDataClass", "any"), ("Cloud:IdleTimeout", "00:00:20"), ("Api:Key", "one, two"));
+            ("model", "m"), ("Port", "0"), ("engine:kvcachebytes", "5000000000"), ("Cloud:DefaultDataClass", "any"), ("Cloud:IdleTimeout", "00:00:20"), ("Api:Key", "one, two"), ("Kernels:Path", "avx512-vnni"));
         Assert.Empty(faults);
         Assert.Equal(0, server.Port);
         Assert.Equal(5_000_000_000, inference.Engine.KvCacheBytes);
         Assert.Equal((DataClass.Any, TimeSpan.FromSeconds(20)), (inference.Cloud.DefaultDataClass, inference.Cloud.IdleTimeout));
         Assert.Equal(["one", "two"], inference.Api.Key);
+        Assert.Equal("Avx512Vnni", inference.Kernels.Path.ToString());
     }
 
     [Fact]
@@ -52,6 +53,8 @@ public sealed class SettingsBinderTests
     [InlineData("Cloud:DefaultDataClass", "LocalOnly", "Cloud:DefaultDataClass: found 'LocalOnly', allowed is any or local-only.")]
     [InlineData("Cloud:IdleTimeout", "soon", "Cloud:IdleTimeout: found 'soon', allowed is a time")]
     [InlineData("Cloud:BaseUrl", "ftp://x", "Cloud:BaseUrl")]
+    [InlineData("Device", "tpu", "Device: found 'tpu', allowed is auto, cpu, webgpu, cuda.")]
+    [InlineData("Kernels:Path", "mmx", "Kernels:Path: found 'mmx', allowed is portable or avx2 or avx-vnni or avx512 or avx512-vnni.")]
     [InlineData("Host", "0.0.0.0", "Api:Key")]
     [InlineData("Model", "", "Model: a value is required.")]
     public void Bind_AFault_IsToldWithWhatIsAllowed(string key, string value, string expected)

@@ -66,7 +66,7 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
     private static ModelSummary ReadModel(string folder)
     {
         ModelFolder found = ModelFolder.Read(folder);
-        GenAiConfig config = found.Config;
+        ModelConfig config = found.Config;
         GraphProto graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(found.GraphPath)).Graph;
         Dictionary<string, string> quantized = [];
         foreach (NodeProto node in graph.Node.Where(n => n.OpType is "MatMulNBits"))
