@@ -62,7 +62,6 @@ internal sealed class CompareCommand
     {
         if (IsModelFolder(folder))
             return new FolderLogits(folder, text.Sequences, text.Questions.Count > 0);
-        using ModelSource source = ModelSource.Open(folder);
-        return new CheckpointLogits(source, multipliesAuthorsFactor: true, text.Sequences, cancellationToken);
+        return CheckpointLogits.Open(folder, text.Sequences, cancellationToken);
     }
 }

@@ -16,7 +16,7 @@ internal sealed record ConversionOptions
     /// <summary>What the result is measured on; null where it is not.</summary>
     public EvaluationText? Evaluation { get; init; }
 
-    /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for other methods.</summary>
+    /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for others, which need none.</summary>
     public IReadOnlyList<int[]>? Calibration { get; init; }
 
     /// <summary>Whether a model folder that is there already is replaced.</summary>

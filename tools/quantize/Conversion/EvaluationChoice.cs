@@ -35,16 +35,16 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions)
         return EvaluationText.Random(vocabulary, Tokens ?? (weights > LargeModelWeights ? LargeModelTokens : DefaultTokens), EvaluationSeed);
     }
 
-    /// <summary>Adds what a conversion is measured on, and what it learns from: never the same.</summary>
+    /// <summary>Adds what a conversion is measured on, and what it may learn from: never the same.</summary>
     public ConversionOptions Apply(ModelSource source, ConversionOptions options)
     {
         long weights = source.Weights.Names.Sum(n => source.Weights.ShapeOf(n)!.Aggregate(1L, (product, d) => product * d));
         EvaluationText? text = Text(source.Folder, source.Config.VocabularySize, weights);
-        if (options.Method != MethodName.Gptq)
-            return options with { Evaluation = text };
-        return text is { Questions.Count: > 0 }
-            ? options with { Evaluation = text.WithoutCalibration(), Calibration = text.ForCalibration() }
-            : options with { Evaluation = text, Calibration = EvaluationText.Random(source.Config.VocabularySize, CalibrationTokens, CalibrationSeed).Sequences };
+        IReadOnlyList<int[]> calibration = text is { Questions.Count: > 0 }
+            ? text.ForCalibration()
+            : EvaluationText.Random(source.Config.VocabularySize, CalibrationTokens, CalibrationSeed).Sequences;
+        // All methods are measured on the same part, so that their reports can be compared.
+        return options with { Evaluation = text?.WithoutCalibration(), Calibration = calibration };
     }
 
     private static string? FindQuestions()

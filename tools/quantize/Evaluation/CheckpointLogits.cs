@@ -9,6 +9,7 @@ internal sealed class CheckpointLogits : ILogitSource
 {
     private readonly DenseLayers _layers;
     private readonly float[] _hidden;
+    private ModelSource? _owned;
 
     /// <summary>Runs all layers over all sequences.</summary>
     public CheckpointLogits(ModelSource source, bool multipliesAuthorsFactor, IReadOnlyList<int[]> sequences, CancellationToken cancellationToken)
@@ -24,7 +25,20 @@ internal sealed class CheckpointLogits : ILogitSource
 
     public float[] Logits(int sequence) => _layers.Logits(_hidden, sequence);
 
-    public void Dispose()
+    /// <summary>Opens a checkpoint folder for as long as the logits are used.</summary>
+    public static CheckpointLogits Open(string folder, IReadOnlyList<int[]> sequences, CancellationToken cancellationToken)
     {
+        ModelSource source = ModelSource.Open(folder);
+        try
+        {
+            return new CheckpointLogits(source, multipliesAuthorsFactor: true, sequences, cancellationToken) { _owned = source };
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
+
+    public void Dispose() => _owned?.Dispose();
 }

@@ -43,7 +43,7 @@ internal sealed record EvaluationText(string Description, IReadOnlyList<int[]> S
 
     /// <summary>What is left when calibration has seen its part.</summary>
     public EvaluationText WithoutCalibration() =>
-        this with { Description = $"{Description}, without the third that was calibrated on", Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
+        Questions.Count == 0 ? this : this with { Description = $"{Description}, without every third, which gptq learns from", Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
 }
 
 /// <summary>A question and its one right answer.</summary>
