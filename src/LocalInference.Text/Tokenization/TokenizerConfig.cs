@@ -3,7 +3,7 @@ using LocalInference.Text.Tokenization.Files;
 
 namespace LocalInference.Text.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> says that matters here.</summary>
+/// <summary>What <c>tokenizer_config.json</c> says about tokens; its chat template is read where templates are.</summary>
 public sealed record TokenizerConfig
 {
     private const string FileName = "tokenizer_config.json";
@@ -28,9 +28,6 @@ public sealed record TokenizerConfig
 
     /// <summary>Whether the tokenizer puts the EOS after a text; null where the file does not say.</summary>
     public bool? AddsEos { get; init; }
-
-    /// <summary>The chat template, or the one called <c>default</c> of several; null where the file has none.</summary>
-    public string? ChatTemplate { get; init; }
 
     /// <summary>Special tokens by text, from <c>added_tokens_decoder</c>.</summary>
     public IReadOnlyDictionary<string, int> AddedTokens { get; init; } = new Dictionary<string, int>();
@@ -60,7 +57,6 @@ public sealed record TokenizerConfig
         UnkToken = ReadToken(root["unk_token"]),
         AddsBos = root["add_bos_token"].IsAbsent ? null : root["add_bos_token"].Flag(absent: false),
         AddsEos = root["add_eos_token"].IsAbsent ? null : root["add_eos_token"].Flag(absent: false),
-        ChatTemplate = ReadTemplate(root["chat_template"]),
         AddedTokens = ReadAddedTokens(root["added_tokens_decoder"]),
     };
 
@@ -69,17 +65,6 @@ public sealed record TokenizerConfig
     {
         if (section.IsAbsent) return null;
         return section.Value.ValueKind == JsonValueKind.Object ? section["content"].Text() : section.Text();
-    }
-
-    // A text, or several by name.
-    private static string? ReadTemplate(JsonSection section)
-    {
-        if (section.IsAbsent) return null;
-        if (section.Value.ValueKind != JsonValueKind.Array) return section.Text();
-        foreach (JsonSection named in section.Elements())
-            if (named["name"].Text() == "default")
-                return named["template"].Text();
-        throw section.Error("a list with a template named 'default'");
     }
 
     private static Dictionary<string, int> ReadAddedTokens(JsonSection section)

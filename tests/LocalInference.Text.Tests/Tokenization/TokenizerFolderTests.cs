@@ -24,16 +24,15 @@ public sealed class TokenizerFolderTests
     }
 
     [Fact]
-    public void Config_ObjectsAndNamedTemplates_AreRead()
+    public void Config_TokensAsObjects_AreRead()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("tokenizer_config.json"), """
             {"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": null, "add_bos_token": false,
-             "chat_template": [{"name": "tool_use", "template": "T"}, {"name": "default", "template": "D"}],
              "added_tokens_decoder": {"5": {"content": "<s>", "special": true}}}
             """);
         TokenizerConfig config = TokenizerConfig.Load(folder.Path);
-        Assert.Equal(("<s>", null, false, null, "D"), (config.BosToken, config.EosToken, config.AddsBos, config.AddsEos, config.ChatTemplate));
+        Assert.Equal(("<s>", null, false, null), (config.BosToken, config.EosToken, config.AddsBos, config.AddsEos));
         Assert.Equal(5, config.AddedTokens["<s>"]);
     }
 

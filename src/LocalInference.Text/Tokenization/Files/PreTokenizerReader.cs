@@ -14,7 +14,15 @@ internal static class PreTokenizerReader
     public static PreTokenizerStep? Read(TokenizerDocument document)
     {
         var steps = new List<PreTokenizerStep>();
-        foreach (JsonSection section in Flatten(document)) Read(section, steps);
+        JsonSection? byteLevel = null;
+        foreach (JsonSection section in Flatten(document))
+        {
+            // Hugging Face's next step would see the letters that stand for bytes instead of the text.
+            if (byteLevel is { } before) throw before["type"].Error("ByteLevel as the last step only");
+            if (section.Type == "ByteLevel") byteLevel = section;
+            Read(section, steps);
+        }
+
         return PreTokenizerStep.Chain(ClassSplitStep.Join(steps));
     }
 
