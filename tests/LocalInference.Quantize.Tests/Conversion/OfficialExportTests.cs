@@ -1,5 +1,4 @@
 using LocalInference.Onnx.Graph.Proto;
-using LocalInference.Quantize.Graph;
 using LocalInference.Quantize.Tests.Testing;
 using LocalInference.Testing;
 
