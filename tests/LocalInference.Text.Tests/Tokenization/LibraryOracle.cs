@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using LocalInference.Text.Tokenization;
 using Microsoft.ML.Tokenizers;
@@ -10,7 +9,7 @@ internal static class LibraryOracle
 {
     public static BpeTokenizer Create(string name, ByteLevelBpeTokenizer tokenizer)
     {
-        using JsonDocument json = Read(ReferenceTokenizers.FolderOf(name));
+        using JsonDocument json = JsonFiles.Read(ReferenceTokenizers.FolderOf(name));
         JsonElement model = json.RootElement.GetProperty("model");
         var added = json.RootElement.GetProperty("added_tokens").EnumerateArray()
             .ToDictionary(token => token.GetProperty("content").GetString()!, token => token.GetProperty("id").GetInt32());
@@ -26,12 +25,4 @@ internal static class LibraryOracle
 
     private static string MergeOf(JsonElement merge) =>
         merge.ValueKind == JsonValueKind.String ? merge.GetString()! : $"{merge[0].GetString()} {merge[1].GetString()}";
-
-    private static JsonDocument Read(string folder)
-    {
-        string plain = Path.Combine(folder, "tokenizer.json");
-        if (File.Exists(plain)) return JsonDocument.Parse(File.ReadAllBytes(plain));
-        using var stream = new GZipStream(File.OpenRead(plain + ".gz"), CompressionMode.Decompress);
-        return JsonDocument.Parse(stream);
-    }
 }
