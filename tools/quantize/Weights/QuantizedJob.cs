@@ -42,10 +42,16 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
     }
 
     /// <summary>Graphs for GPUs are made of fp16 weights, as the official exporter makes them: values that fp16 rounds are rounded before they are quantised.</summary>
-    private static void ToHalfPrecision(Span<float> rows)
+    private void ToHalfPrecision(Span<float> rows)
     {
         for (int i = 0; i < rows.Length; i++)
-            rows[i] = (float)(Half)rows[i];
+        {
+            float rounded = (float)(Half)rows[i];
+            if (float.IsInfinity(rounded))
+                throw new QuantizeException(
+                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use --activations fp32.");
+            rows[i] = rounded;
+        }
     }
 
     private void WriteRows(long first, ReadOnlySpan<float> rows, DataFile file)
