@@ -8,81 +8,71 @@ namespace LocalInference.Bench.Tokenization;
 internal sealed class EncodeMeasurement(TextSource source, int rounds)
 {
     // Before the first round that counts: compilation in the background takes its time, and caches learn the language's words.
-    private const int WarmUpRounds = 3;
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(0.6);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.6);
 
-    public EncodeResult Run(TokenizerCase tokenizer, TextKind kind)
+    /// <summary>Encodes one kind of text, a new one each round.</summary>
+    public EncodeResult Encode(TokenizerCase tokenizer, TextKind kind)
     {
-        List<double> ours = [];
-        List<double> library = [];
-        (long bytes, long oursAllocated, long libraryAllocated) = (0, 0, 0);
-        bool sameIds = true;
-        TokenBuffer ids = new(1 << 20);
-        long started = Stopwatch.GetTimestamp();
-        for (int round = -WarmUpRounds; round < rounds; round++)
-        {
-            string text = source.Next(kind, round);
-            int size = Encoding.UTF8.GetByteCount(text);
-            IReadOnlyList<int> libraryIds = [];
-            (double Seconds, long Allocated) one = default;
-            (double Seconds, long Allocated) other = default;
-            void Ours() => one = Time(() => tokenizer.Ours.Encode(text, addedTokens: true, ids));
-            void Library() => other = Time(() => libraryIds = tokenizer.Library.EncodeToIds(text));
-            ids.Clear();
-            foreach (Action turn in round % 2 == 0 ? (Action[])[Ours, Library] : [Library, Ours]) turn();
-            sameIds &= libraryIds.SequenceEqual(ids.ToArray());
-            if (round < 0 && Stopwatch.GetElapsedTime(started) < WarmUpTime) round = -WarmUpRounds;
-            if (round < 0) continue;
-            ours.Add(size / one.Seconds / 1e6);
-            library.Add(size / other.Seconds / 1e6);
-            (bytes, oursAllocated, libraryAllocated) = (bytes + size, oursAllocated + one.Allocated, libraryAllocated + other.Allocated);
-        }
-
+        List<EncodeRound> counted = [];
+        TokenBuffer ids = new(1 << 18);
+        int warmed = 0;
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;) Round(tokenizer, source.Next(kind, --warmed), oursFirst: true, ids);
+        for (int round = 0; round < rounds; round++) counted.Add(Round(tokenizer, source.Next(kind, round), oursFirst: round % 2 == 0, ids));
+        long bytes = counted.Sum(round => (long)round.Bytes);
         return new EncodeResult
         {
             Tokenizer = tokenizer.Name,
             Text = kind.ToString(),
-            OursMbPerSecond = Spread.Of(ours),
-            LibraryMbPerSecond = Spread.Of(library),
-            Ratio = Spread.Of(ours.Zip(library, (a, b) => a / b)),
-            OursAllocatedPerMb = oursAllocated * 1e6 / bytes,
-            LibraryAllocatedPerMb = libraryAllocated * 1e6 / bytes,
-            SameIds = sameIds,
+            OursMbPerSecond = Spread.Of(counted.Select(round => round.Bytes / round.Ours.Seconds / 1e6)),
+            LibraryMbPerSecond = Spread.Of(counted.Select(round => round.Bytes / round.Library.Seconds / 1e6)),
+            Ratio = Spread.Of(counted.Select(round => round.Library.Seconds / round.Ours.Seconds)),
+            OursAllocatedPerMb = counted.Sum(round => round.Ours.Allocated) * 1e6 / bytes,
+            LibraryAllocatedPerMb = counted.Sum(round => round.Library.Allocated) * 1e6 / bytes,
+            SameIds = counted.All(round => round.SameIds),
         };
     }
 
-    /// <summary>Decoding English and Chinese, and what loading took.</summary>
-    public DecodeResult RunDecode(TokenizerCase tokenizer)
+    /// <summary>Decodes English and Chinese; what loading took goes with it.</summary>
+    public DecodeResult Decode(TokenizerCase tokenizer)
     {
         TokenBuffer buffer = new();
         tokenizer.Ours.Encode(source.Next(TextKind.English, 0) + source.Next(TextKind.Chinese, 0), addedTokens: true, buffer);
         int[] ids = buffer.ToArray();
-        List<double> ours = [];
-        List<double> library = [];
-        for (int round = -WarmUpRounds; round < rounds; round++)
-        {
-            double one = Time(() => tokenizer.Ours.Decode(ids)).Seconds;
-            double other = Time(() => tokenizer.Library.Decode(ids)).Seconds;
-            if (round < 0) continue;
-            ours.Add(ids.Length / one / 1e6);
-            library.Add(ids.Length / other / 1e6);
-        }
-
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;) Round();
+        List<(double Ours, double Library)> counted = [.. Enumerable.Range(0, rounds).Select(_ => Round())];
         return new DecodeResult
         {
             Tokenizer = tokenizer.Name,
             LoadMs = tokenizer.LoadMs,
-            OursMtokPerSecond = Spread.Of(ours),
-            LibraryMtokPerSecond = Spread.Of(library),
-            Ratio = Spread.Of(ours.Zip(library, (a, b) => a / b)),
+            OursMtokPerSecond = Spread.Of(counted.Select(round => ids.Length / round.Ours / 1e6)),
+            LibraryMtokPerSecond = Spread.Of(counted.Select(round => ids.Length / round.Library / 1e6)),
+            Ratio = Spread.Of(counted.Select(round => round.Library / round.Ours)),
         };
+
+        (double Ours, double Library) Round() => (Time(() => tokenizer.Ours.Decode(ids)).Seconds, Time(() => tokenizer.Library.Decode(ids)).Seconds);
     }
 
-    private static (double Seconds, long Allocated) Time(Action action)
+    private static EncodeRound Round(TokenizerCase tokenizer, string text, bool oursFirst, TokenBuffer ids)
+    {
+        IReadOnlyList<int> libraryIds = [];
+        ids.Clear();
+        Cost ours = oursFirst ? Ours() : default;
+        Cost library = Time(() => libraryIds = tokenizer.Library.EncodeToIds(text));
+        if (!oursFirst) ours = Ours();
+        return new EncodeRound(Encoding.UTF8.GetByteCount(text), ours, library, libraryIds.SequenceEqual(ids.ToArray()));
+
+        Cost Ours() => Time(() => tokenizer.Ours.Encode(text, addedTokens: true, ids));
+    }
+
+    private static Cost Time(Action action)
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long started = Stopwatch.GetTimestamp();
         action();
-        return (Stopwatch.GetElapsedTime(started).TotalSeconds, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        return new Cost(Stopwatch.GetElapsedTime(started).TotalSeconds, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }
+
+    private readonly record struct Cost(double Seconds, long Allocated);
+
+    private sealed record EncodeRound(int Bytes, Cost Ours, Cost Library, bool SameIds);
 }

@@ -17,7 +17,7 @@ internal sealed class TextCommand
         HelpName = "FOLDER",
     };
     private readonly Option<string?> _only = new("--only") { Description = "Tokenizers to measure, by folder name, with commas. Default: all.", HelpName = "NAME,NAME,…" };
-    private readonly Option<int> _rounds = LoadOptions.Number("--rounds", 25, 1, 1000, "Rounds that count, of each tokenizer and text; three before them do not.");
+    private readonly Option<int> _rounds = LoadOptions.Number("--rounds", 25, 1, 1000, "Rounds that count, of each tokenizer and text; those of a little more than half a second before them do not.");
     private readonly Option<int> _seed = LoadOptions.Number("--seed", 1, 0, 1_000_000, "The same seed gives the same texts.");
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per result on standard output in place of the tables." };
 
@@ -60,8 +60,8 @@ internal sealed class TextCommand
         {
             Console.Error.WriteLine($"{name} …");
             TokenizerCase tokenizer = TokenizerCase.Load(name, file);
-            foreach (TextKind kind in Enum.GetValues<TextKind>()) encoded.Add(measurement.Run(tokenizer, kind));
-            decoded.Add(measurement.RunDecode(tokenizer));
+            foreach (TextKind kind in Enum.GetValues<TextKind>()) encoded.Add(measurement.Encode(tokenizer, kind));
+            decoded.Add(measurement.Decode(tokenizer));
             foreach ((string text, string value) in worstCases.Texts) worst.Add(worstCases.Run(tokenizer, text, value));
         }
 

@@ -16,7 +16,7 @@ internal sealed class WorstCases(int seed)
         ("one letter", new string('a', Megabyte)),
         ("spaces", new string(' ', Megabyte)),
         ("one Chinese character", new string('的', Megabyte / 3)),
-        ("<", new string('<', Megabyte)),
+        ("less-than signs", new string('<', Megabyte)),
         ("random letters", RandomLetters(seed)),
     ];
 
