@@ -16,8 +16,10 @@ internal sealed class EncodeMeasurement(TextSource source, int rounds)
         List<EncodeRound> counted = [];
         TokenBuffer ids = new(1 << 18);
         int warmed = 0;
-        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;) Round(tokenizer, source.Next(kind, --warmed), oursFirst: true, ids);
-        for (int round = 0; round < rounds; round++) counted.Add(Round(tokenizer, source.Next(kind, round), oursFirst: round % 2 == 0, ids));
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < WarmUp) Round(tokenizer, source.Next(kind, --warmed), oursFirst: true, ids);
+        for (int round = 0; round < rounds; round++)
+            counted.Add(Round(tokenizer, source.Next(kind, round), oursFirst: round % 2 == 0, ids));
         long bytes = counted.Sum(round => (long)round.Bytes);
         return new EncodeResult
         {
@@ -38,7 +40,8 @@ internal sealed class EncodeMeasurement(TextSource source, int rounds)
         TokenBuffer buffer = new();
         tokenizer.Ours.Encode(source.Next(TextKind.English, 0) + source.Next(TextKind.Chinese, 0), addedTokens: true, buffer);
         int[] ids = buffer.ToArray();
-        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < WarmUp;) Round();
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < WarmUp) Round();
         List<(double Ours, double Library)> counted = [.. Enumerable.Range(0, rounds).Select(_ => Round())];
         return new DecodeResult
         {
@@ -49,7 +52,8 @@ internal sealed class EncodeMeasurement(TextSource source, int rounds)
             Ratio = Spread.Of(counted.Select(round => round.Library / round.Ours)),
         };
 
-        (double Ours, double Library) Round() => (Time(() => tokenizer.Ours.Decode(ids)).Seconds, Time(() => tokenizer.Library.Decode(ids)).Seconds);
+        (double Ours, double Library) Round() =>
+            (Time(() => tokenizer.Ours.Decode(ids)).Seconds, Time(() => tokenizer.Library.Decode(ids)).Seconds);
     }
 
     private static EncodeRound Round(TokenizerCase tokenizer, string text, bool oursFirst, TokenBuffer ids)

@@ -5,7 +5,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace LocalInference.Bench.Tokenization;
 
-/// <summary>The library's own byte-level BPE behind our splitter, which it needs to give the right ids: what ours is measured against.</summary>
+/// <summary>The library's own byte-level BPE behind our splitter, which it needs to give the right ids; ours is measured against it.</summary>
 internal static class LibraryBpe
 {
     /// <param name="file">A tokenizer.json, plain or gzip.</param>
@@ -14,7 +14,8 @@ internal static class LibraryBpe
     {
         using JsonDocument json = Read(file);
         JsonElement model = json.RootElement.GetProperty("model");
-        BpeOptions options = new(model.GetProperty("vocab").EnumerateObject().Select(token => KeyValuePair.Create(token.Name, token.Value.GetInt32())))
+        var vocabulary = model.GetProperty("vocab").EnumerateObject();
+        BpeOptions options = new(vocabulary.Select(token => KeyValuePair.Create(token.Name, token.Value.GetInt32())))
         {
             Merges = model.GetProperty("merges").EnumerateArray().Select(MergeOf),
             ByteLevel = true,

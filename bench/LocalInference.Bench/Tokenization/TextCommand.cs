@@ -12,22 +12,31 @@ internal sealed class TextCommand
 
     private readonly Option<string?> _tokenizers = new("--tokenizers")
     {
-        Description = "Folder whose folders hold a tokenizer.json (or .json.gz) each. Default: tokenizers in the folder that LOCALINFERENCE_REFERENCE names, "
-            + "else shared/reference/tokenizers beside the checkout. models/tiny-r1 is always measured too.",
+        Description = "Folder whose folders hold a tokenizer.json (or .json.gz) each. Default: tokenizers in the folder that "
+            + "LOCALINFERENCE_REFERENCE names, else shared/reference/tokenizers beside the checkout. models/tiny-r1 is always measured too.",
         HelpName = "FOLDER",
     };
-    private readonly Option<string?> _only = new("--only") { Description = "Tokenizers to measure, by folder name, with commas. Default: all.", HelpName = "NAME,NAME,…" };
-    private readonly Option<int> _rounds = LoadOptions.Number("--rounds", 25, 1, 1000, "Rounds that count, of each tokenizer and text; those of a little more than half a second before them do not.");
+    private readonly Option<string?> _only = new("--only")
+    {
+        Description = "Tokenizers to measure, by folder name, with commas. Default: all.",
+        HelpName = "NAME,NAME,…",
+    };
+    private readonly Option<int> _rounds = LoadOptions.Number("--rounds", 25, 1, 1000,
+        "Rounds that count, of each tokenizer and text; those of a little more than half a second before them do not.");
     private readonly Option<int> _seed = LoadOptions.Number("--seed", 1, 0, 1_000_000, "The same seed gives the same texts.");
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object per result on standard output in place of the tables." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One JSON object per result on standard output in place of the tables.",
+    };
 
     public static Command Create()
     {
         TextCommand text = new();
         Command command = new(
             "text",
-            "Measures our byte-level BPE against the library's (Microsoft.ML.Tokenizers) behind our splitter, turn by turn in one run: encoding English, Chinese and code "
-            + "(taken from this checkout or made by a seed, a new text each round), decoding, loading; and that a megabyte of the same takes about twice as long as half of it.");
+            "Measures our byte-level BPE against the library's (Microsoft.ML.Tokenizers) behind our splitter, turn by turn in one run: "
+            + "encoding English, Chinese and code (taken from this checkout or made by a seed, a new text each round), decoding, loading; "
+            + "and that a megabyte of the same takes about twice as long as half of it.");
         foreach (Option option in (Option[])[text._tokenizers, text._only, text._rounds, text._seed, text._json]) command.Add(option);
         command.SetAction(text.Run);
         return command;
@@ -56,7 +65,8 @@ internal sealed class TextCommand
         List<EncodeResult> encoded = [];
         List<DecodeResult> decoded = [];
         List<WorstCaseResult> worst = [];
-        foreach ((string name, string file) in TokenizerFinder.Find(checkout, parsed.GetValue(_tokenizers), parsed.GetValue(_only)?.Split(',')))
+        string[]? names = parsed.GetValue(_only)?.Split(',');
+        foreach ((string name, string file) in TokenizerFinder.Find(checkout, parsed.GetValue(_tokenizers), names))
         {
             Console.Error.WriteLine($"{name} …");
             TokenizerCase tokenizer = TokenizerCase.Load(name, file);

@@ -14,7 +14,10 @@ internal static class TextReport
     private const double LinearRatio = 3;
 
     public static void Write(
-        IAnsiConsole console, IReadOnlyList<EncodeResult> encoded, IReadOnlyList<DecodeResult> decoded, IReadOnlyList<WorstCaseResult> worst)
+        IAnsiConsole console,
+        IReadOnlyList<EncodeResult> encoded,
+        IReadOnlyList<DecodeResult> decoded,
+        IReadOnlyList<WorstCaseResult> worst)
     {
         if (!console.Profile.Out.IsTerminal)
         {
@@ -32,7 +35,8 @@ internal static class TextReport
     {
         Table table = NewTable(
             "Encoding, min/median/max of the rounds",
-            "tokenizer", "text", "ours\nMB/s", "library\nMB/s", "times as fast", "ours bytes\nper MB", "library bytes\nper MB", "same\nids");
+            "tokenizer", "text", "ours\nMB/s", "library\nMB/s", "times as fast",
+            "ours bytes\nper MB", "library bytes\nper MB", "same\nids");
         foreach (EncodeResult r in results)
             table.AddRow(
                 new Cell(r.Tokenizer),
@@ -58,7 +62,9 @@ internal static class TextReport
 
     private static Table WorstTable(IReadOnlyList<WorstCaseResult> results)
     {
-        Table table = NewTable("1 MB of the same, ours: a quadratic step would show as 4 times", "tokenizer", "text", "0.5 MB\nms", "1 MB\nms", "times");
+        Table table = NewTable(
+            "1 MB of the same, ours: a quadratic step would show as 4 times",
+            "tokenizer", "text", "0.5 MB\nms", "1 MB\nms", "times");
         foreach (WorstCaseResult r in results)
             table.AddRow(
                 new Cell(r.Tokenizer), new Cell(r.Text), new Cell(Short(r.HalfMs)), new Cell(Short(r.WholeMs)),
@@ -70,7 +76,11 @@ internal static class TextReport
     {
         Table table = new() { Border = TableBorder.Simple, Title = new TableTitle(title) };
         foreach (string column in columns)
-            table.AddColumn(new TableColumn(new Cell(column)) { Alignment = column is "tokenizer" or "text" ? Justify.Left : Justify.Right });
+        {
+            Justify alignment = column is "tokenizer" or "text" ? Justify.Left : Justify.Right;
+            table.AddColumn(new TableColumn(new Cell(column)) { Alignment = alignment });
+        }
+
         return table;
     }
 
@@ -78,5 +88,5 @@ internal static class TextReport
 
     // Three digits say all that a run can tell; --json has the rest.
     private static string Short(double value) =>
-        value.ToString(value >= 1000 ? "0" : value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace LocalInference.Bench.Tokenization;
 
 /// <summary>
-/// The texts of a run: English is what the checkout's sources say in their comments, code is the sources, Chinese is made by a seed. Each round
-/// has its own text, so that what is measured is a new text in a known language, as a server sees it, and not a cache's memory.
+/// The texts of a run: English is what the checkout's sources say in their comments, code is the sources, Chinese is made by a seed. Each
+/// round has its own text, so that what is measured is a new text in a known language, as a server sees it, and not a cache's memory.
 /// </summary>
 internal sealed partial class TextSource
 {
@@ -19,11 +19,12 @@ internal sealed partial class TextSource
     public TextSource(string checkout, int seed, int size)
     {
         (_seed, _size) = (seed, size);
-        string[] files = [.. Directory.EnumerateFiles(Path.Combine(checkout, "src"), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-        string[] sources = [.. files.Select(File.ReadAllText)];
+        var files = Directory.EnumerateFiles(Path.Combine(checkout, "src"), "*.cs", SearchOption.AllDirectories);
+        string[] sources = [.. files.Order(StringComparer.Ordinal).Select(File.ReadAllText)];
         _sentences = [.. sources.SelectMany(SentencesOf)];
         _members = [.. sources.SelectMany(source => source.Split("\n\n")).Select(member => member + "\n\n")];
-        if (_sentences.Length == 0) throw new BenchException($"'{checkout}/src' holds no sources to take texts from: run this in a whole checkout.");
+        if (_sentences.Length == 0)
+            throw new BenchException($"'{checkout}/src' holds no sources to take texts from: run this in a whole checkout.");
     }
 
     /// <summary>A round's text.</summary>

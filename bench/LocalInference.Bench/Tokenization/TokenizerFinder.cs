@@ -12,12 +12,15 @@ internal static class TokenizerFinder
     /// <exception cref="BenchException">There is no such folder or tokenizer.</exception>
     public static IReadOnlyList<(string Name, string File)> Find(string checkout, string? folder, IReadOnlyList<string>? names)
     {
-        List<(string Name, string File)> found = [.. new[] { Path.Combine(checkout, "models", "tiny-r1") }.Concat(FoldersIn(checkout, folder))
-            .Select(one => (Path.GetFileName(one), FileIn(one))).Where(one => one.Item2 is not null).Select(one => (one.Item1, one.Item2!))];
+        List<(string Name, string File)> found = [];
+        foreach (string one in FoldersIn(checkout, folder).Prepend(Path.Combine(checkout, "models", "tiny-r1")))
+            if (FileIn(one) is { } file)
+                found.Add((Path.GetFileName(one), file));
         if (names is null) return found;
         foreach (string name in names)
             if (found.All(one => one.Name != name))
-                throw new BenchException($"--only names '{name}'; there are {string.Join(", ", found.Select(one => one.Name))} (see --tokenizers).");
+                throw new BenchException(
+                    $"--only names '{name}'; there are {string.Join(", ", found.Select(one => one.Name))} (see --tokenizers).");
         return [.. found.Where(one => names.Contains(one.Name))];
     }
 

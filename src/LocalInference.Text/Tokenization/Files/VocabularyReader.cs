@@ -6,8 +6,8 @@ using LocalInference.Text.Tokenization.Vocabularies;
 namespace LocalInference.Text.Tokenization.Files;
 
 /// <summary>
-/// Reads <c>model.vocab</c> and <c>model.merges</c> token by token, without making a string of each. Like everything that looks at each token
-/// or merge once while loading, it is compiled for speed at once: it would be over before the run-time found it worth compiling again.
+/// Reads <c>model.vocab</c> and <c>model.merges</c> token by token, without making a string of each. Like everything that looks at each
+/// token or merge once while loading, it is compiled for speed at once: it would be over before the run-time compiled it again.
 /// </summary>
 internal static class VocabularyReader
 {

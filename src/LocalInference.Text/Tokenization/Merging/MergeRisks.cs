@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LocalInference.Text.Tokenization.Vocabularies;
@@ -5,9 +6,9 @@ using LocalInference.Text.Tokenization.Vocabularies;
 namespace LocalInference.Text.Tokenization.Merging;
 
 /// <summary>
-/// Between which characters a merge may join a part of one with its neighbour (a space and the first byte of what follows, for example). Real
-/// vocabularies have few such merges. They are kept by the whole of the right character and a group of the left one's last byte: never less
-/// than there are, hardly ever more.
+/// Between which characters a merge may join a part of one with its neighbour (a space and the first byte of what follows, for example).
+/// Real vocabularies have few such merges. They are kept by the whole of the right character and a group of the left one's last byte: never
+/// less than there are, hardly ever more.
 /// </summary>
 internal sealed class MergeRisks
 {
@@ -36,8 +37,8 @@ internal sealed class MergeRisks
     private void AddPair(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         if (left.IsEmpty || right.IsEmpty || (right[0] & 0xC0) == 0x80 || (right[0] < 0x80 && left[^1] < 0x80)) return;
-        bool isLeftWhole = Rune.DecodeLastFromUtf8(left, out _, out _) == default;
-        bool isRightWhole = Rune.DecodeFromUtf8(right, out Rune first, out _) == default;
+        bool isLeftWhole = Rune.DecodeLastFromUtf8(left, out _, out _) == OperationStatus.Done;
+        bool isRightWhole = Rune.DecodeFromUtf8(right, out Rune first, out _) == OperationStatus.Done;
         if (isLeftWhole && isRightWhole) return;
         uint group = 1u << GroupOf((char)left[^1]);
         if (!isRightWhole) AddBeginning(right, group);

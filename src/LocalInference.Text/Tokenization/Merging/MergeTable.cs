@@ -20,7 +20,8 @@ internal sealed class MergeTable
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="expected">About how many pairs will be added; it grows beyond.</param>
-    public MergeTable(int expected = 1 << 9) => _entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(expected, 1 << 9) * 4 / 3)];
+    public MergeTable(int expected = 1 << 9) =>
+        _entries = new Entry[BitOperations.RoundUpToPowerOf2((uint)Math.Max(expected, 1 << 9) * 4 / 3)];
 
     /// <summary>
     /// States that <paramref name="left"/> and <paramref name="right"/> merge; a pair stated twice has its last rank, as in Hugging Face.

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace LocalInference.Text.Tokenization.Merging;
 
 /// <summary>
-/// Remembers what pieces were encoded to, by their UTF-16, so that a known piece is never transcoded. Fixed in size, allocates nothing after
-/// construction, takes no lock: each entry carries a version that is odd while it is written, and a reader who saw it change takes the piece
-/// as not found.
+/// Remembers what pieces were encoded to, by their UTF-16, so that a known piece is never transcoded. Fixed in size, allocates nothing
+/// after construction, takes no lock: each entry carries a version that is odd while it is written, and a reader who saw it change takes
+/// the piece as not found.
 /// </summary>
 /// <remarks>Safe for concurrent use. A new piece replaces whatever had its place.</remarks>
 internal sealed class PieceCache
@@ -55,7 +55,8 @@ internal sealed class PieceCache
         int begin = Payload + IntsOf(piece.Length);
         // Read while another wrote, the lengths may be those of two entries.
         if ((uint)(begin + count) > EntryInts) return -1;
-        if (!piece.SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<int, char>(ref Unsafe.Add(ref entry, Payload)), piece.Length))) return -1;
+        ref char known = ref Unsafe.As<int, char>(ref Unsafe.Add(ref entry, Payload));
+        if (!piece.SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref known, piece.Length))) return -1;
         if (count == 1) ids[0] = Unsafe.Add(ref entry, begin);
         else MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref entry, begin), count).CopyTo(ids);
         Volatile.ReadBarrier();
@@ -76,14 +77,21 @@ internal sealed class PieceCache
         Volatile.Write(ref entry[Version], version + 2);
     }
 
-    /// <summary>The hash under which a piece of at least one character is kept: four characters a step, the last step overlapping.</summary>
+    /// <summary>
+    /// The hash under which a piece of at least one character is kept: four characters a step, the last step overlapping.
+    /// </summary>
     public static uint HashOf(ReadOnlySpan<char> piece)
     {
         ref char first = ref MemoryMarshal.GetReference(piece);
         int length = piece.Length;
         ulong hash = (ulong)length * Golden;
         if (length < CharsPerLong)
-            return Finish(hash ^ first ^ ((ulong)Unsafe.Add(ref first, length / 2) << 16) ^ ((ulong)Unsafe.Add(ref first, length - 1) << 32));
+        {
+            ulong middle = Unsafe.Add(ref first, length / 2);
+            ulong last = Unsafe.Add(ref first, length - 1);
+            return Finish(hash ^ first ^ (middle << 16) ^ (last << 32));
+        }
+
         for (int at = 0; at + CharsPerLong < length; at += CharsPerLong) hash = Mix(hash ^ ReadLong(ref first, at));
         return Finish(hash ^ ReadLong(ref first, length - CharsPerLong));
     }
@@ -96,7 +104,8 @@ internal sealed class PieceCache
         return (value ^ (value >> 32)) * Golden;
     }
 
-    private static ulong ReadLong(ref char first, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<char, byte>(ref Unsafe.Add(ref first, at)));
+    private static ulong ReadLong(ref char first, int at) =>
+        Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<char, byte>(ref Unsafe.Add(ref first, at)));
 
     private static int IntsOf(int chars) => (chars + 1) / 2;
 

@@ -10,8 +10,8 @@ namespace LocalInference.Text.Tokenization.Merging;
 internal readonly record struct UnknownTextRule(int UnknownId = -1, bool FuseUnknown = false, bool ByteFallback = false);
 
 /// <summary>
-/// Turns a piece into the symbols that merging starts from: one a byte in byte-level vocabularies (or one a character, where that comes to the
-/// same), one a character in the others.
+/// Turns a piece into the symbols that merging starts from: one a byte in byte-level vocabularies (or one a character, where that comes to
+/// the same), one a character in the others.
 /// </summary>
 internal sealed class SymbolSource
 {

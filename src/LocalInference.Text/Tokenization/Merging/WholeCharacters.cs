@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LocalInference.Text.Tokenization.Vocabularies;
@@ -5,10 +6,10 @@ using LocalInference.Text.Tokenization.Vocabularies;
 namespace LocalInference.Text.Tokenization.Merging;
 
 /// <summary>
-/// Lets merging start from whole characters instead of bytes, where that provably gives the same ids: a third of the symbols of Chinese. A
-/// character's bytes merge into its one token by themselves, whatever stands around it, when (1) no merge joins a part of it with a part of a
-/// neighbour, and (2) the token takes part only in merges that come after its own making. Where (1) may fail (<see cref="MergeRisks"/>) both
-/// neighbours are written as bytes; a token for which (2) fails never stands for its character.
+/// Lets merging start from whole characters instead of bytes, where that provably gives the same ids: a third of the symbols of Chinese.
+/// A character's bytes merge into its one token by themselves, whatever stands around it, when (1) no merge joins a part of it with a
+/// neighbour or a part of one, and (2) the token takes part only in merges that come after its own making. Where (1) may fail
+/// (<see cref="MergeRisks"/>) both neighbours are written as bytes; a token for which (2) fails never stands for its character.
 /// </summary>
 internal sealed class WholeCharacters
 {
@@ -30,7 +31,8 @@ internal sealed class WholeCharacters
         for (int id = 0; id < vocabulary.Texts.Size; id++)
         {
             ReadOnlySpan<byte> text = vocabulary.Texts[id];
-            if (text.Length is not (2 or 3) || Rune.DecodeFromUtf8(text, out Rune rune, out int width) != default || width != text.Length) continue;
+            if (text.Length is not (2 or 3)) continue;
+            if (Rune.DecodeFromUtf8(text, out Rune rune, out int width) != OperationStatus.Done || width != text.Length) continue;
             if (MergeAlone(merges, text, out int lastRank) == id && lastRank < firstUses[id]) _ids[rune.Value] = id;
         }
 
@@ -73,7 +75,7 @@ internal sealed class WholeCharacters
         foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)]) symbols[count++] = _byteIds[value];
     }
 
-    // What the two or three bytes of a character merge into by themselves, and the rank of the last merge; -1 where more than one token is left.
+    // What the two or three bytes of a character merge into by themselves, and the highest rank; -1 where more than one token is left.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int MergeAlone(MergeTable merges, ReadOnlySpan<byte> text, out int lastRank)
     {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace LocalInference.Text.Tokenization.PreTokenization;
 
 /// <summary>
-/// Several Splits one after the other that isolate runs of a class (or white space before a line's end), as one step: DeepSeek-LLM has six of
-/// them. One look at a piece tells which of the later ones could cut it at all; the others, most of them, are not run.
+/// Several Splits one after the other that isolate runs of a class (or white space before a line's end), as one step: DeepSeek-LLM has six
+/// of them. One look at a piece tells which of the later ones could cut it at all; the others, most of them, are not run.
 /// </summary>
 internal sealed class ClassSplitStep : PreTokenizerStep
 {
@@ -45,7 +45,8 @@ internal sealed class ClassSplitStep : PreTokenizerStep
         var joined = new List<PreTokenizerStep>();
         for (int i = 0; i < steps.Count;)
         {
-            PieceMatcher[] matchers = [.. steps.Skip(i).Select(MatcherOf).TakeWhile(matcher => matcher is not null).Take(MaxSplits).Select(matcher => matcher!)];
+            PieceMatcher[] matchers =
+                [.. steps.Skip(i).Take(MaxSplits).Select(MatcherOf).TakeWhile(matcher => matcher is not null).OfType<PieceMatcher>()];
             joined.Add(matchers.Length > 1 ? new ClassSplitStep(matchers) : steps[i]);
             i += Math.Max(1, matchers.Length);
         }
