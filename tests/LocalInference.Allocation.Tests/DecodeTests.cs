@@ -15,8 +15,11 @@ namespace LocalInference.Allocation.Tests;
 public sealed class DecodeTests
 {
     private const int Sequences = 8;
-    private const int Steps = 300;
-    private const int Rounds = 5;
+    private const int WarmUpSteps = 300;
+    private const int Rounds = 40;
+
+    /// <summary>A cache block's tokens: every round crosses each sequence's block border once, and is short enough to fall between the test runner's own timers.</summary>
+    private const int Steps = 64;
 
     private sealed class NullSink : ITokenSink
     {
@@ -51,7 +54,7 @@ public sealed class DecodeTests
             // Long enough that no sequence ends while it is measured; every block border is crossed several times.
             scheduler.Submit(new Sequence($"{i}", [2035, 2033, 1189 + i], 3000, sampling, [], runner.Capabilities.Kv.BlockTokens, sink));
         }
-        for (int i = 0; i < Steps; i++) scheduler.Step();
+        for (int i = 0; i < WarmUpSteps; i++) scheduler.Step();
 
         // The count is the whole process's, and the test runner has threads of its own: what decoding allocates shows in every round, what they do does not.
         List<long> rounds = [];
