@@ -47,20 +47,18 @@ internal static unsafe class PagedAttentionOperator
     private static void* Read(AttentionNode* node, void* info)
     {
         long rotary = 0, norms = 0;
-        void* status = Int(info, "layer"u8, &node->Layer);
-        if (status is null) status = Int(info, "num_heads"u8, &node->HeadCount);
-        if (status is null) status = Int(info, "kv_num_heads"u8, &node->KvHeadCount);
-        if (status is null) status = Int(info, "head_size"u8, &node->HeadSize);
+        void* status = KernelTensors.Int(info, "layer"u8, &node->Layer);
+        if (status is null) status = KernelTensors.Int(info, "num_heads"u8, &node->HeadCount);
+        if (status is null) status = KernelTensors.Int(info, "kv_num_heads"u8, &node->KvHeadCount);
+        if (status is null) status = KernelTensors.Int(info, "head_size"u8, &node->HeadSize);
         if (status is null) status = OrtFunctions.KernelInfoGetInt(info, OrtFunctions.Literal("rotary"u8), &rotary);
         if (status is null) status = OrtFunctions.KernelInfoGetInt(info, OrtFunctions.Literal("qk_norm"u8), &norms);
         if (status is null) status = OrtFunctions.KernelInfoGetFloat(info, OrtFunctions.Literal("scale"u8), &node->Scale);
         if (status is null) status = OrtFunctions.KernelInfoGetFloat(info, OrtFunctions.Literal("qk_norm_epsilon"u8), &node->NormEpsilon);
-        long positions = 0;
-        if (status is null && rotary != 0) status = Constant(info, CosInput, &node->Cos, &positions);
-        if (status is null && rotary != 0) status = Constant(info, SinInput, &node->Sin, &positions);
-        node->RotaryPositions = (int)positions;
-        if (status is null && norms != 0) status = Constant(info, QueryNormInput, &node->QueryNorm, &positions);
-        if (status is null && norms != 0) status = Constant(info, KeyNormInput, &node->KeyNorm, &positions);
+        if (status is null && rotary != 0) status = KernelTensors.Constant(info, CosInput, &node->Cos, &node->RotaryPositions);
+        if (status is null && rotary != 0) status = KernelTensors.Constant(info, SinInput, &node->Sin, &node->RotaryPositions);
+        if (status is null && norms != 0) status = KernelTensors.Constant(info, QueryNormInput, &node->QueryNorm);
+        if (status is null && norms != 0) status = KernelTensors.Constant(info, KeyNormInput, &node->KeyNorm);
         return status is null ? CheckAgainstPool(node) : status;
     }
 
@@ -85,7 +83,7 @@ internal static unsafe class PagedAttentionOperator
             if (status is null)
                 status = AttentionStep.Check(&job);
             if (status is null)
-                status = MakeOutput(&job, context);
+                status = KernelTensors.Output(context, job.TokenCount, (long)job.Node->HeadCount * job.Node->HeadSize, (void**)&job.Output);
             return status is null ? PagedAttention.Run(context, &job) : status;
         }
         catch (Exception e)
@@ -98,18 +96,17 @@ internal static unsafe class PagedAttentionOperator
     {
         AttentionNode* node = job->Node;
         int keyWidth = node->KvHeadCount * node->HeadSize, queryWidth = node->HeadCount * node->HeadSize;
-        long rows = 0, count = 0;
-        void* status = Input(context, 0, (void**)&job->Query, &rows);
-        if (status is null) status = Input(context, 1, (void**)&job->Key, &count);
-        if (status is null) status = Input(context, 2, (void**)&job->Value, &count);
-        if (status is null) status = Input(context, 7, (void**)&job->CumulativeLengths, &count);
-        if (status is null) status = Input(context, 8, (void**)&job->PastLengths, &count);
-        if (status is null) job->SequenceCount = (int)count;
-        if (status is null) status = Input(context, 9, (void**)&job->BlockTable, &count);
+        int rows, tableRows = 0;
+        void* status = KernelTensors.Rows(context, 0, (void**)&job->Query, &job->TokenCount);
+        if (status is null) status = KernelTensors.Rows(context, 1, (void**)&job->Key, &rows);
+        if (status is null) status = KernelTensors.Rows(context, 2, (void**)&job->Value, &rows);
+        if (status is null) status = KernelTensors.Rows(context, 7, (void**)&job->CumulativeLengths, &rows);
+        if (status is null) status = KernelTensors.Rows(context, 8, (void**)&job->PastLengths, &job->SequenceCount);
+        if (status is null) status = KernelTensors.Matrix(context, 9, (void**)&job->BlockTable, &tableRows, &job->BlockTableWidth);
         if (status is not null)
             return status;
-        job->TokenCount = (int)rows;
-        job->BlockTableWidth = (int)(count / Math.Max(job->SequenceCount, 1));
+        if (tableRows != job->SequenceCount)
+            return OrtFunctions.Fail($"PagedAttention's block table has {tableRows} rows for {job->SequenceCount} sequences.");
         if (job->Key is not null)
         {
             (job->QueryStride, job->KeyStride, job->ValueStride) = (queryWidth, keyWidth, keyWidth);
@@ -120,59 +117,6 @@ internal static unsafe class PagedAttentionOperator
         job->Key = job->Query + queryWidth;
         job->Value = job->Key + keyWidth;
         return null;
-    }
-
-    private static void* MakeOutput(AttentionJob* job, void* context)
-    {
-        long* dims = stackalloc long[2] { job->TokenCount, (long)job->Node->HeadCount * job->Node->HeadSize };
-        void* value;
-        void* status = OrtFunctions.KernelContextGetOutput(context, 0, dims, 2, &value);
-        return status is null ? OrtFunctions.GetTensorData(value, (void**)&job->Output) : status;
-    }
-
-    /// <summary>An input's data and first dimension (all elements of an int32 one); null data when it is absent.</summary>
-    private static void* Input(void* context, nuint index, void** data, long* length)
-    {
-        void* value;
-        void* status = OrtFunctions.KernelContextGetInput(context, index, &value);
-        if (status is not null || value is null)
-            return status;
-        int type;
-        long* dims;
-        nuint rank;
-        status = OrtFunctions.GetTypeAndShape(value, &type, &dims, &rank);
-        if (status is not null)
-            return status;
-        *length = type == 1 || rank < 2 ? dims[0] : dims[0] * dims[1];
-        return OrtFunctions.GetTensorData(value, data);
-    }
-
-    private static void* Int(void* info, ReadOnlySpan<byte> name, int* to)
-    {
-        long value;
-        void* status = OrtFunctions.KernelInfoGetInt(info, OrtFunctions.Literal(name), &value);
-        if (status is null)
-            *to = (int)value;
-        return status;
-    }
-
-    private static void* Constant(void* info, nuint index, float** data, long* length)
-    {
-        int isConstant;
-        void* value;
-        void* status = OrtFunctions.KernelInfoGetConstantInput(info, index, &isConstant, &value);
-        if (status is not null)
-            return status;
-        if (isConstant == 0)
-            return OrtFunctions.Fail($"PagedAttention's input {index} must be constant.");
-        int type;
-        long* dims;
-        nuint rank;
-        status = OrtFunctions.GetTypeAndShape(value, &type, &dims, &rank);
-        if (status is not null)
-            return status;
-        *length = dims[0];
-        return OrtFunctions.GetTensorData(value, (void**)data);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -30,6 +30,15 @@ public class AttentionStepTests
             Assert.All(session.Run(good), v => Assert.True(float.IsFinite(v)));
     }
 
+    [Fact]
+    public void Run_ABlockTableOfOtherSequences_IsRefused()
+    {
+        AttentionCase step = Step() with { BlockTable = [0, 1] };
+        using var session = new AttentionSession(step);
+        OnnxRuntimeException failure = Assert.Throws<OnnxRuntimeException>(() => session.Run(step, tableRows: 2));
+        Assert.Contains("block table has 2 rows for 1 sequences", failure.Message);
+    }
+
     /// <summary>Three tokens of one head of 8 in blocks of 16; 32 positions.</summary>
     private static AttentionCase Step() => new()
     {

@@ -30,14 +30,17 @@ internal sealed class AttentionSession : IDisposable
 
     public bool IsPacked { get; }
 
-    public float[] Run(AttentionCase step)
+    /// <param name="step">The step.</param>
+    /// <param name="tableRows">Rows that its block table claims; null = one for each sequence, as it should be.</param>
+    public float[] Run(AttentionCase step, int? tableRows = null)
     {
+        int claimed = tableRows ?? step.SequenceCount;
         long rows = step.TokenCount;
         var inputs = new Dictionary<string, OrtValue>
         {
             [OnnxNames.CumulativeSequenceLengths] = Tensor(step.CumulativeLengths, step.CumulativeLengths.Length),
             [OnnxNames.PastSequenceLengths] = Tensor(step.PastLengths, step.PastLengths.Length),
-            [OnnxNames.BlockTable] = Tensor(step.BlockTable, step.SequenceCount, step.BlockTable.Length / step.SequenceCount),
+            [OnnxNames.BlockTable] = Tensor(step.BlockTable, claimed, step.BlockTable.Length / claimed),
         };
         if (IsPacked)
             inputs["query"] = Tensor(Pack(step), rows, (_shape.HeadCount + (2 * _shape.KvHeadCount)) * _shape.HeadSize);
