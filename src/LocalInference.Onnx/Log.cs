@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx;
@@ -27,7 +28,7 @@ internal static partial class Log
     [LoggerMessage(
         2005,
         LogLevel.Information,
-        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
+        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes, {KvType}), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
     public static partial void RunnerMade(
-        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, KvType kvType, int stepTokens, bool isBatchInvariant);
 }
