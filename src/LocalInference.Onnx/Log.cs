@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx;
@@ -28,9 +29,9 @@ internal static partial class Log
     [LoggerMessage(
         2005,
         LogLevel.Information,
-        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
+        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes, {KvType}), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
     public static partial void RunnerMade(
-        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, KvType kvType, int stepTokens, bool isBatchInvariant);
 
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
