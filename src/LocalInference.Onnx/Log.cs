@@ -44,4 +44,18 @@ internal static partial class Log
         LogLevel.Warning,
         "The system refuses executable pages, so matrix kernels of the path {Wanted} cannot be made: {Path} runs in their place, many times slower.")]
     public static partial void CodeRefused(this ILogger logger, KernelPath wanted, KernelPath path);
+
+    [LoggerMessage(
+        2011,
+        LogLevel.Information,
+        "Cost of {Id}: a token alone reads {WeightBytes} bytes of weights, and {CacheBytes} for each token of context; with {Threads} threads memory gives "
+        + "{GigabytesPerSecond:0.0} GB/s, which is a limit of {Limit:0.0} tokens/s at an empty context; {Reached:0.0} tokens/s were reached, a share of {Share:0.00}.")]
+    public static partial void Cost(
+        this ILogger logger, string id, long weightBytes, long cacheBytes, int threads, double gigabytesPerSecond, double limit, double reached, double share);
+
+    [LoggerMessage(
+        2012,
+        LogLevel.Information,
+        "Cost of {Id}: a token alone reads {WeightBytes} bytes of weights, and {CacheBytes} for each token of context; caches may hold that, so memory sets no limit.")]
+    public static partial void CostWithoutLimit(this ILogger logger, string id, long weightBytes, long cacheBytes);
 }

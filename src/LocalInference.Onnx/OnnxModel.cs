@@ -98,6 +98,7 @@ public sealed class OnnxModel
         try
         {
             runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
+            CostReport.Write(runner, Served.Id, Cost, options.Threads ?? Environment.ProcessorCount, TimeProvider.System, _logger);
         }
         catch
         {
