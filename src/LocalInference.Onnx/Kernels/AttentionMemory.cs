@@ -47,7 +47,12 @@ internal unsafe struct AttentionMemory
     public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));
 
     /// <summary>Bytes of an element.</summary>
-    public static int BytesOf(KvType type) => type switch { KvType.Float32 => sizeof(float), KvType.BFloat16 or KvType.Int16 => sizeof(ushort), _ => sizeof(sbyte) };
+    public static int BytesOf(KvType type) => type switch
+    {
+        KvType.Float32 => sizeof(float),
+        KvType.BFloat16 or KvType.Int16 => sizeof(ushort),
+        _ => sizeof(sbyte),
+    };
 
     /// <summary>Bytes that a token's key or value for one head has beside its elements.</summary>
     public static int ScaleBytesOf(KvType type) => type is KvType.Int8 or KvType.Int16 ? sizeof(float) : 0;

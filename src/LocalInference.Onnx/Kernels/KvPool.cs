@@ -10,7 +10,7 @@ internal sealed unsafe class KvPool : IDisposable
 {
     private const nuint Alignment = 64;
 
-    /// <summary>Tokens of a unit at most: widened to 32 bits, its keys and values stay in the second-level cache, and a task's copy of them fits its stack.</summary>
+    /// <summary>Tokens of a unit at most: widened to 32 bits, its keys and values stay in the second-level cache and fit a task's stack.</summary>
     private const int MaxUnitTokens = 64;
 
     private AttentionMemory* _memory;

@@ -85,7 +85,9 @@ internal static unsafe class PairProduct<TVector, TLanes, TPairs>
         }
         for (; column < width; column += w)
             for (int row = 0; row < rows; row++)
-                OneVector(a.At(row), b.Start + (column * AttentionMemory.LaneBytes), b.StrideBytes, c.At(row) + column, depth, carry is null ? null : carry + row);
+                OneVector(
+                    a.At(row), b.Start + (column * AttentionMemory.LaneBytes), b.StrideBytes, c.At(row) + column, depth,
+                    carry is null ? null : carry + row);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
