@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx;
@@ -28,9 +29,9 @@ internal static partial class Log
     [LoggerMessage(
         2005,
         LogLevel.Information,
-        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
+        "Runner of {Id}: {Threads} threads, {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes, {KvType}), steps of at most {StepTokens} tokens, batch_invariant: {IsBatchInvariant}.")]
     public static partial void RunnerMade(
-        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+        this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, KvType kvType, int stepTokens, bool isBatchInvariant);
 
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
@@ -43,4 +44,18 @@ internal static partial class Log
         LogLevel.Warning,
         "The system refuses executable pages, so matrix kernels of the path {Wanted} cannot be made: {Path} runs in their place, many times slower.")]
     public static partial void CodeRefused(this ILogger logger, KernelPath wanted, KernelPath path);
+
+    [LoggerMessage(
+        2011,
+        LogLevel.Information,
+        "Cost of {Id}: a token alone reads {WeightBytes} bytes of weights, and {CacheBytes} for each token of context; with {Threads} threads memory gives "
+        + "{GigabytesPerSecond:0.0} GB/s, which is a limit of {Limit:0.0} tokens/s at an empty context; {Reached:0.0} tokens/s were reached, a share of {Share:0.00}.")]
+    public static partial void Cost(
+        this ILogger logger, string id, long weightBytes, long cacheBytes, int threads, double gigabytesPerSecond, double limit, double reached, double share);
+
+    [LoggerMessage(
+        2012,
+        LogLevel.Information,
+        "Cost of {Id}: a token alone reads {WeightBytes} bytes of weights, and {CacheBytes} for each token of context; caches may hold that, so memory sets no limit.")]
+    public static partial void CostWithoutLimit(this ILogger logger, string id, long weightBytes, long cacheBytes);
 }

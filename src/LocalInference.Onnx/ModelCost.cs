@@ -12,6 +12,9 @@ public sealed record ModelCost(WeightCost Tokens, WeightCost OutputRows, WeightC
     /// <summary>Bytes of all weights that a step multiplies, each read once: what decoding a single sequence reads for a token.</summary>
     public long WeightBytes => Tokens.Bytes + OutputRows.Bytes + LogitsRows.Bytes;
 
+    /// <summary>Whether weights have, on average, no more than 16 bits.</summary>
+    internal bool IsQuantised => WeightBytes <= 2 * MultiplyAdds(1, 1);
+
     /// <summary>Multiply-adds of a step's weights; attention's own are not among them.</summary>
     /// <param name="tokens">The step's tokens.</param>
     /// <param name="rows">Rows that are wanted, all of them through the LM head.</param>

@@ -91,12 +91,14 @@ public sealed class OnnxModel
     internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
     {
         options.Validate();
-        KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens);
+        KvType type = options.KvType ?? (Cost.IsQuantised ? KvType.Int16 : KvType.Float32);
+        KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens, type);
         int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        CpuModelRunner runner = MakeRunner(blocks, options);
+        CpuModelRunner runner = MakeRunner(blocks, type, options);
         try
         {
             runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
+            CostReport.Write(runner, Served.Id, Cost, options.Threads ?? Environment.ProcessorCount, TimeProvider.System, _logger);
         }
         catch
         {
@@ -104,18 +106,18 @@ public sealed class OnnxModel
             throw;
         }
         _logger.RunnerMade(
-            Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock,
+            Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock, type,
             options.MaxStepTokens, runner.Capabilities.IsBatchInvariant);
         if (runner.Products is { } products)
             LogKernels(products, options.KernelPath ?? KernelPaths.Best);
         return runner;
     }
 
-    private CpuModelRunner MakeRunner(int blocks, RunnerOptions options)
+    private CpuModelRunner MakeRunner(int blocks, KvType type, RunnerOptions options)
     {
         try
         {
-            return new CpuModelRunner(_graph, Served.ContextTokens, blocks, options);
+            return new CpuModelRunner(_graph, Served.ContextTokens, blocks, type, options);
         }
         catch (OnnxRuntimeException e)
         {

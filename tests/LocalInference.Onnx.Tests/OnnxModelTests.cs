@@ -52,7 +52,20 @@ public class OnnxModelTests
 
     [Fact]
     public void CreateRunner_CacheTooSmall_IsRefused() =>
-        Assert.Contains("one full context of 4096 tokens takes 16777216 bytes", Assert.Throws<ArgumentException>(() => TinyR1.Load().CreateRunner(new RunnerOptions { KvCacheBytes = 1000 })).Message);
+        Assert.Contains("one full context of 4096 tokens takes 8650752 bytes", Assert.Throws<ArgumentException>(() => TinyR1.Load().CreateRunner(new RunnerOptions { KvCacheBytes = 1000 })).Message);
+
+    [Theory]
+    [InlineData("qwen2-int4-cpu", null, "Int16")]
+    [InlineData("qwen2-int8-cpu", null, "Int16")]
+    [InlineData("qwen2-fp32-cpu", null, "Float32")]
+    [InlineData("qwen2-fp32-cpu", KvType.Int8, "Int8")]
+    public void CreateRunner_CacheType_FollowsTheWeightsUnlessGiven(string folder, KvType? given, string expected)
+    {
+        var logger = new ListLogger();
+        OnnxModel model = OnnxModel.Load(ReferenceData.PathOf("onnx", folder), new OnnxModelOptions(), logger);
+        model.CreateRunner(new RunnerOptions { KvType = given }).Dispose();
+        Assert.Contains(logger.Lines, l => l.Contains($" bytes, {expected})", StringComparison.Ordinal));
+    }
 
     private sealed class ListLogger : ILogger
     {

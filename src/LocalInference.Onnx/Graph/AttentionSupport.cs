@@ -9,6 +9,7 @@ internal static class AttentionSupport
     // Both bound a task's scratch on the stack of a pool thread.
     private const int MaxGroupElements = 16384;
     private const int MaxGroupSize = 128;
+    private const int MaxHeadSize = 512;
 
     /// <summary>Refuses what is not supported.</summary>
     /// <returns>The layer's heads.</returns>
@@ -68,9 +69,9 @@ internal static class AttentionSupport
                 + $"{(packed ? $" and 2 x {kvHeads} key and value heads" : "")} of that size take {expected}",
                 $"Correct {config.Keys.FileName}, or export the model again");
         int group = heads / kvHeads;
-        if (headSize % 8 != 0 || group > MaxGroupSize || group * headSize > MaxGroupElements)
+        if (headSize % 8 != 0 || headSize > MaxHeadSize || group > MaxGroupSize || group * headSize > MaxGroupElements)
             throw graph.Refuse(
-                node, $"heads of {headSize} in groups of {group} (allowed: multiples of 8, groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
+                node, $"heads of {headSize} in groups of {group} (allowed: multiples of 8 up to {MaxHeadSize}, groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
         return new AttentionShape(heads, kvHeads, headSize);
     }
 

@@ -34,4 +34,13 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>The nearest whole number, for values within ±2²², as float and shifted into a float's exponent.</summary>
     static abstract (TVector Whole, TVector Power) SplitPower(TVector value);
+
+    /// <summary>Lanes of two bfloat16 each: all first ones, then all second ones.</summary>
+    static abstract (TVector First, TVector Second) LoadBFloat16Pairs(byte* from);
+
+    /// <summary>Lanes of two signed integers of 16 bits each: all first ones, then all second ones.</summary>
+    static abstract (TVector First, TVector Second) LoadInt16Pairs(byte* from);
+
+    /// <summary>Lanes of four signed bytes each: those at an index.</summary>
+    static abstract TVector LoadOfQuad(byte* from, int index);
 }

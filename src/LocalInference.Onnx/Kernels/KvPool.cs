@@ -1,13 +1,17 @@
 using System.Runtime.InteropServices;
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Kernels;
 
-/// <summary>Owns the CPU's paged cache (fp32) and what the attention kernels share.</summary>
+/// <summary>Owns the CPU's paged cache and what the attention kernels share.</summary>
 internal sealed unsafe class KvPool : IDisposable
 {
     private const nuint Alignment = 64;
+
+    /// <summary>Tokens of a unit at most: widened to 32 bits, its keys and values stay in the second-level cache and fit a task's stack.</summary>
+    private const int MaxUnitTokens = 64;
 
     private AttentionMemory* _memory;
 
@@ -17,9 +21,10 @@ internal sealed unsafe class KvPool : IDisposable
     /// <param name="blockCount">Blocks.</param>
     /// <param name="blockTokens">Tokens in a block; a multiple of 16.</param>
     /// <param name="maxStepTokens">Tokens in one step at most.</param>
-    public KvPool(AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens)
+    /// <param name="type">What an element is kept as.</param>
+    public KvPool(AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens, KvType type = KvType.Float32)
     {
-        Layout = LayoutOf(shape, layerCount, blockTokens);
+        Layout = LayoutOf(shape, layerCount, blockTokens, type);
         _memory = (AttentionMemory*)NativeMemory.AllocZeroed((nuint)sizeof(AttentionMemory));
         *_memory = new AttentionMemory
         {
@@ -30,10 +35,12 @@ internal sealed unsafe class KvPool : IDisposable
             KvHeadCount = shape.KvHeadCount,
             HeadSize = shape.HeadSize,
             PaddedHeadSize = Pad(shape.HeadSize),
+            Type = type,
+            UnitTokens = UnitOf(blockTokens),
         };
         try
         {
-            _memory->Cache = (float*)NativeMemory.AlignedAlloc(checked((nuint)(Layout.BytesPerBlock * blockCount)), Alignment);
+            _memory->Cache = (byte*)NativeMemory.AlignedAlloc(checked((nuint)(Layout.BytesPerBlock * blockCount)), Alignment);
             _memory->Tiles = (Tile*)NativeMemory.AlignedAlloc((nuint)maxStepTokens * (nuint)sizeof(Tile), Alignment);
         }
         catch (OutOfMemoryException e)
@@ -53,11 +60,12 @@ internal sealed unsafe class KvPool : IDisposable
     public AttentionMemory* Memory => _memory;
 
     /// <summary>What the cache keeps for each token.</summary>
-    public static KvLayout LayoutOf(AttentionShape shape, int layerCount, int blockTokens)
+    public static KvLayout LayoutOf(AttentionShape shape, int layerCount, int blockTokens, KvType type = KvType.Float32)
     {
+        int bytes = AttentionMemory.BytesOf(type), scale = AttentionMemory.ScaleBytesOf(type);
         var layer = new KvLayer([
-            new KvTensor("key", (long)shape.KvHeadCount * shape.HeadSize * sizeof(float)),
-            new KvTensor("value", (long)shape.KvHeadCount * Pad(shape.HeadSize) * sizeof(float)),
+            new KvTensor("key", (long)shape.KvHeadCount * ((shape.HeadSize * bytes) + scale)),
+            new KvTensor("value", (long)shape.KvHeadCount * ((Pad(shape.HeadSize) * bytes) + scale)),
         ]);
         return new KvLayout(blockTokens, [.. Enumerable.Repeat(layer, layerCount)]);
     }
@@ -75,4 +83,13 @@ internal sealed unsafe class KvPool : IDisposable
 
     /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>
     private static int Pad(int headSize) => (headSize + 15) / 16 * 16;
+
+    /// <summary>The largest whole part of a block that is a multiple of 16 tokens and not too large.</summary>
+    private static int UnitOf(int blockTokens)
+    {
+        int parts = 1;
+        while (blockTokens / parts > MaxUnitTokens || blockTokens % (parts * 16) != 0)
+            parts++;
+        return blockTokens / parts;
+    }
 }

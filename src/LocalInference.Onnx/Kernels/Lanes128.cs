@@ -59,4 +59,30 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
             shifted - Vector128.Create(Exponential.RoundingShift),
             (Vector128.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector128.Create(Exponential.One)).AsSingle());
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<float> First, Vector128<float> Second) LoadBFloat16Pairs(byte* from)
+    {
+        Vector128<uint> pairs = Vector128.Load((uint*)from);
+        return (Vector128.ShiftLeft(pairs, 16).AsSingle(), (pairs & Vector128.Create(0xFFFF0000)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<float> First, Vector128<float> Second) LoadInt16Pairs(byte* from)
+    {
+        Vector128<int> pairs = Vector128.Load((int*)from);
+        return (
+            Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 16), 16)),
+            Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(pairs, 16)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadOfQuad(byte* from, int index)
+    {
+        Vector128<int> quads = Vector128.Load((int*)from);
+        return Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(quads, 24 - (8 * index)), 24));
+    }
 }

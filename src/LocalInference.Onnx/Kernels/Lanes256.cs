@@ -59,4 +59,30 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
             shifted - Vector256.Create(Exponential.RoundingShift),
             (Vector256.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector256.Create(Exponential.One)).AsSingle());
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<float> First, Vector256<float> Second) LoadBFloat16Pairs(byte* from)
+    {
+        Vector256<uint> pairs = Vector256.Load((uint*)from);
+        return (Vector256.ShiftLeft(pairs, 16).AsSingle(), (pairs & Vector256.Create(0xFFFF0000)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<float> First, Vector256<float> Second) LoadInt16Pairs(byte* from)
+    {
+        Vector256<int> pairs = Vector256.Load((int*)from);
+        return (
+            Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pairs, 16), 16)),
+            Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(pairs, 16)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadOfQuad(byte* from, int index)
+    {
+        Vector256<int> quads = Vector256.Load((int*)from);
+        return Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(quads, 24 - (8 * index)), 24));
+    }
 }

@@ -59,4 +59,30 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
             shifted - Vector512.Create(Exponential.RoundingShift),
             (Vector512.ShiftLeft(shifted.AsInt32(), Exponential.MantissaBits) + Vector512.Create(Exponential.One)).AsSingle());
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> First, Vector512<float> Second) LoadBFloat16Pairs(byte* from)
+    {
+        Vector512<uint> pairs = Vector512.Load((uint*)from);
+        return (Vector512.ShiftLeft(pairs, 16).AsSingle(), (pairs & Vector512.Create(0xFFFF0000)).AsSingle());
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> First, Vector512<float> Second) LoadInt16Pairs(byte* from)
+    {
+        Vector512<int> pairs = Vector512.Load((int*)from);
+        return (
+            Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(pairs, 16), 16)),
+            Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(pairs, 16)));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadOfQuad(byte* from, int index)
+    {
+        Vector512<int> quads = Vector512.Load((int*)from);
+        return Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(quads, 24 - (8 * index)), 24));
+    }
 }

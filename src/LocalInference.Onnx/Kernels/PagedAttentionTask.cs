@@ -4,7 +4,7 @@ namespace LocalInference.Onnx.Kernels;
 
 /// <summary>
 /// The work of one task: a tile of queries of one sequence with one key head. Writing keys and values comes first, then the queries walk over the
-/// sequence's blocks. The unit of arithmetic is one query's head group with one block, in prefill and decode alike, so that a row's bits depend on
+/// sequence's units. The unit of arithmetic is one query's head group with one unit of tokens, in prefill and decode alike, so that a row's bits depend on
 /// its position and its tokens alone: not on the batch, the chunking, what was computed earlier or which blocks it got.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
@@ -20,20 +20,18 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     {
         AttentionNode* node = job->Node;
         AttentionMemory* memory = node->Memory;
-        int size = node->HeadSize, blockTokens = memory->BlockTokens;
-        float* rotated = stackalloc float[size];
+        int size = node->HeadSize, padded = memory->PaddedHeadSize, blockTokens = memory->BlockTokens;
+        float* element = stackalloc float[padded];
         for (int row = tile.FirstRow; row < tile.FirstRow + tile.Count; row++)
         {
             int position = job->Position(tile.Sequence, row);
             int block = job->BlockAt(tile.Sequence, position / blockTokens), slot = position % blockTokens;
-            HeadRotation<TVector, TLanes>.Apply(node, job->Key + ((long)row * job->KeyStride) + (kvHead * size), node->KeyNorm, position, 1, rotated);
-            float* keys = memory->Keys(node->Layer, block, kvHead) + slot;
-            for (int i = 0; i < size; i++)
-                keys[(long)i * blockTokens] = rotated[i];
-            float* value = job->Value + ((long)row * job->ValueStride) + (kvHead * size);
-            float* values = memory->Values(node->Layer, block, kvHead) + ((long)slot * memory->PaddedHeadSize);
-            for (int i = 0; i < memory->PaddedHeadSize; i++)
-                values[i] = i < size ? value[i] : 0;
+            float* scales = memory->KeyScales(node->Layer, block, kvHead);
+            HeadRotation<TVector, TLanes>.Apply(node, job->Key + ((long)row * job->KeyStride) + (kvHead * size), node->KeyNorm, position, 1, element);
+            KvCells.PutKey(memory, memory->Keys(node->Layer, block, kvHead), scales, slot, element);
+            new Span<float>(job->Value + ((long)row * job->ValueStride) + (kvHead * size), size).CopyTo(new Span<float>(element, size));
+            new Span<float>(element + size, padded - size).Clear();
+            KvCells.PutValue(memory, memory->Values(node->Layer, block, kvHead), scales + blockTokens, slot, element);
         }
     }
 
@@ -44,37 +42,26 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     {
         AttentionNode* node = job->Node;
         AttentionMemory* memory = node->Memory;
-        int group = node->GroupSize, size = node->HeadSize, padded = memory->PaddedHeadSize, blockTokens = memory->BlockTokens, heads = tile.Count * group;
-        float* queries = stackalloc float[heads * size];
-        float* outputs = stackalloc float[heads * padded];
-        float* maxima = stackalloc float[heads];
-        float* sums = stackalloc float[heads];
-        float* scores = stackalloc float[group * blockTokens];
-        float* carries = stackalloc float[group];
-        new Span<float>(outputs, heads * padded).Clear();
-        new Span<float>(sums, heads).Clear();
-        new Span<float>(maxima, heads).Fill(float.NegativeInfinity);
-        RotateQueries(job, tile, kvHead, queries);
+        int group = node->GroupSize, heads = tile.Count * group, unitTokens = memory->UnitTokens;
+        byte* stack = stackalloc byte[AttentionScratch.Bytes(memory, heads, group)];
+        var scratch = new AttentionScratch(stack, memory, heads, group);
+        RotateQueries(job, tile, kvHead, scratch.Queries);
 
         int first = job->Position(tile.Sequence, tile.FirstRow), last = first + tile.Count - 1;
-        for (int index = 0; index <= last / blockTokens; index++)
+        var walk = new UnitWalk(job, tile.Sequence, kvHead);
+        for (int unit = 0; unit <= last / unitTokens; unit++)
         {
-            int block = job->BlockAt(tile.Sequence, index);
-            var keys = new Rows(memory->Keys(node->Layer, block, kvHead), blockTokens);
-            var values = new Rows(memory->Values(node->Layer, block, kvHead), padded);
+            int reached = Math.Min(unitTokens, last + 1 - (unit * unitTokens));
+            KvUnit current = walk.At(unit), next = walk.At(Math.Min(unit + 1, last / unitTokens));
+            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, group, tile.Count, reached, in current, in next);
             for (int query = 0; query < tile.Count; query++)
             {
-                int valid = Math.Min(blockTokens, first + query + 1 - (index * blockTokens));
-                if (valid <= 0)
-                    continue;
-                int width = (valid + 15) / 16 * 16, head = query * group;
-                SmallProduct<TVector, TLanes>.Run(new Rows(queries + (head * size), size), keys, new Rows(scores, blockTokens), group, size, width, null);
-                for (int i = 0; i < group; i++)
-                    carries[i] = BlockSoftmax<TVector, TLanes>.Apply(scores + (i * blockTokens), valid, width, ref maxima[head + i], ref sums[head + i]);
-                SmallProduct<TVector, TLanes>.Run(new Rows(scores, blockTokens), values, new Rows(outputs + (head * padded), padded), group, valid, padded, carries);
+                int valid = Math.Min(unitTokens, first + query + 1 - (unit * unitTokens));
+                if (valid > 0)
+                    UnitAttention<TVector, TLanes>.Add(memory, in scratch, query * group, group, valid, in panels);
             }
         }
-        WriteOutputs(job, tile, kvHead, outputs, sums);
+        WriteOutputs(job, tile, kvHead, scratch.Outputs, scratch.Sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

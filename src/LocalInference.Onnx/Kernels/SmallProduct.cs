@@ -129,4 +129,7 @@ internal readonly unsafe struct Rows(float* start, int stride)
     public int Stride => stride;
 
     public float* At(int row) => start + ((long)row * stride);
+
+    /// <summary>The same without its first rows.</summary>
+    public Rows From(int row) => new(At(row), stride);
 }

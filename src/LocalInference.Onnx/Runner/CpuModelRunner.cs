@@ -26,10 +26,11 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
     /// <param name="graph">The served graph.</param>
     /// <param name="contextTokens">The longest sequence.</param>
     /// <param name="blockCount">Blocks in the cache.</param>
+    /// <param name="type">What the cache keeps.</param>
     /// <param name="options">Checked.</param>
-    public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, RunnerOptions options)
+    public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, KvType type, RunnerOptions options)
     {
-        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens);
+        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type);
         int threads = options.Threads ?? Environment.ProcessorCount;
         try
         {

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -6,17 +5,26 @@ using System.Runtime.Intrinsics;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds the likeliest tokens of a row of logits in one pass: a heap holds the best so far, and whole vectors that hold nothing better than its worst are
-/// passed over. Equal logits are ordered by id, lowest first. Allocates nothing.
+/// Finds the likeliest tokens of a row of logits without sorting it. One pass takes the largest logit of each stretch of the row; the k-th largest of
+/// those is a logit that at least k reach, so only stretches that reach it are looked into, and a heap keeps the best of them.
+/// Equal logits are ordered by id, lowest first. Allocates nothing.
 /// </summary>
 internal static class TopKSelector
 {
+    /// <summary>Logits of a stretch at least: long enough for whole vectors, short enough to pass over nearly all of a row.</summary>
+    private const int StretchLength = 256;
+
+    /// <summary>Stretches of a row at most; their largest lie on the stack.</summary>
+    private const int MaxStretches = 1024;
+
     /// <summary>The likeliest token; the lowest id among equals.</summary>
     /// <exception cref="InvalidOperationException">The logits are not numbers.</exception>
     public static int Likeliest(ReadOnlySpan<float> logits)
     {
-        int index = TensorPrimitives.IndexOfMax(logits);
-        return float.IsNaN(logits[index]) ? throw NotNumbers() : index;
+        int token = 0;
+        float value = 0;
+        Select(logits, new Span<int>(ref token), new Span<float>(ref value));
+        return token;
     }
 
     /// <summary>Fills the spans, likeliest first.</summary>
@@ -24,62 +32,47 @@ internal static class TopKSelector
     /// <param name="tokens">As many as are wanted; at most as many as there are logits.</param>
     /// <param name="values">Their logits; the same length.</param>
     /// <exception cref="InvalidOperationException">The logits are not numbers.</exception>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Select(ReadOnlySpan<float> logits, Span<int> tokens, Span<float> values)
     {
-        int count = tokens.Length;
+        int length = Math.Max(StretchLength, (logits.Length + MaxStretches - 1) / MaxStretches), count = (logits.Length + length - 1) / length;
+        Span<float> maxima = stackalloc float[MaxStretches];
+        maxima = maxima[..count];
         for (int i = 0; i < count; i++)
-            (tokens[i], values[i]) = (i, logits[i]);
-        for (int i = (count / 2) - 1; i >= 0; i--)
-            Sink(tokens, values, i, count);
-        ref float start = ref MemoryMarshal.GetReference(logits);
-        int index = count;
-        // Later ids among equals lose, so only a logit above the heap's worst gets in.
-        for (; index + Vector256<float>.Count <= logits.Length; index += Vector256<float>.Count)
-            if (Vector256.GreaterThanAny(Vector256.LoadUnsafe(ref start, (nuint)index), Vector256.Create(values[0])))
-                for (int i = index; i < index + Vector256<float>.Count; i++)
-                    Offer(logits[i], i, tokens, values);
-        for (; index < logits.Length; index++)
-            Offer(logits[index], index, tokens, values);
-        for (int last = count - 1; last > 0; last--)
         {
-            Swap(tokens, values, 0, last);
-            Sink(tokens, values, 0, last);
-        }
-        foreach (float value in values)
-            if (float.IsNaN(value))
+            maxima[i] = Maximum.Of(logits[(i * length)..Math.Min((i + 1) * length, logits.Length)]);
+            if (float.IsNaN(maxima[i]))
                 throw NotNumbers();
-    }
-
-    private static void Offer(float logit, int token, Span<int> tokens, Span<float> values)
-    {
-        if (!(logit > values[0]))
-            return;
-        (tokens[0], values[0]) = (token, logit);
-        Sink(tokens, values, 0, tokens.Length);
-    }
-
-    /// <summary>Whether the first is to be given out after the second: the heap's top is the worst.</summary>
-    private static bool IsWorse(Span<int> tokens, Span<float> values, int first, int second) =>
-        values[first] < values[second] || (values[first] == values[second] && tokens[first] > tokens[second]);
-
-    private static void Sink(Span<int> tokens, Span<float> values, int parent, int count)
-    {
-        for (int child = (2 * parent) + 1; child < count; child = (2 * parent) + 1)
-        {
-            if (child + 1 < count && IsWorse(tokens, values, child + 1, child))
-                child++;
-            if (!IsWorse(tokens, values, child, parent))
-                return;
-            Swap(tokens, values, child, parent);
-            parent = child;
         }
+        float least = tokens.Length <= count ? Least(maxima, tokens, values) : float.NegativeInfinity;
+        var heap = new TopKHeap(tokens, values);
+        for (int i = 0; i < count; i++)
+            if (maxima[i] >= least)
+                Collect(logits, i * length, Math.Min((i + 1) * length, logits.Length), least, ref heap);
+        heap.Sort();
     }
 
-    private static void Swap(Span<int> tokens, Span<float> values, int first, int second)
+    /// <summary>The logit that as many reach as are wanted; the spans are only lent.</summary>
+    private static float Least(ReadOnlySpan<float> maxima, Span<int> tokens, Span<float> values)
     {
-        (tokens[first], tokens[second]) = (tokens[second], tokens[first]);
-        (values[first], values[second]) = (values[second], values[first]);
+        var heap = new TopKHeap(tokens, values);
+        Collect(maxima, 0, maxima.Length, float.NegativeInfinity, ref heap);
+        return heap.Worst;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Collect(ReadOnlySpan<float> logits, int index, int end, float least, ref TopKHeap heap)
+    {
+        ref float start = ref MemoryMarshal.GetReference(logits);
+        for (; index + Vector256<float>.Count <= end; index += Vector256<float>.Count)
+            if (Vector256.GreaterThanOrEqualAny(Vector256.LoadUnsafe(ref start, (nuint)index), Vector256.Create(heap.IsFull ? heap.Worst : least)))
+                for (int i = index; i < index + Vector256<float>.Count; i++)
+                    if (logits[i] >= least)
+                        heap.Offer(logits[i], i);
+        for (; index < end; index++)
+            if (logits[index] >= least)
+                heap.Offer(logits[index], index);
     }
 
     private static InvalidOperationException NotNumbers() =>

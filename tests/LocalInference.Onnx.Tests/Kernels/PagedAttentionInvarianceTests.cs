@@ -1,4 +1,5 @@
 using CsCheck;
+using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 
 namespace LocalInference.Onnx.Tests.Kernels;
@@ -6,12 +7,16 @@ namespace LocalInference.Onnx.Tests.Kernels;
 public class PagedAttentionInvarianceTests
 {
     /// <summary>Unused cache slots hold NaN, so that reading one shows at once.</summary>
-    [Fact]
-    public void Attention_AnyBatchChunkingPastAndBlocks_SameBitsAsAlone() =>
+    [Theory]
+    [InlineData(KvType.Float32)]
+    [InlineData(KvType.BFloat16)]
+    [InlineData(KvType.Int16)]
+    [InlineData(KvType.Int8)]
+    public void Attention_AnyBatchChunkingPastAndBlocks_SameBitsAsAlone(KvType type) =>
         Gen.Int[0, 1_000_000].Sample(
             seed =>
             {
-                var attention = new RandomAttention(seed);
+                var attention = new RandomAttention(seed, type);
                 float[][] alone = attention.Compute(seed + 1, alone: true), mixed = attention.Compute(seed + 2, alone: false);
                 for (int s = 0; s < alone.Length; s++)
                     for (int i = 0; i < alone[s].Length; i++)

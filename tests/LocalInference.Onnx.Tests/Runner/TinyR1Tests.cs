@@ -1,17 +1,22 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
 public class TinyR1Tests(ITestOutputHelper output)
 {
-    [Fact]
-    public void Greedy_AllQuestions16AtOnce_EqualsOnnxRuntimeGenAi()
+    [Theory]
+    [InlineData(KvType.Float32)]
+    [InlineData(KvType.BFloat16)]
+    [InlineData(KvType.Int16)]
+    [InlineData(KvType.Int8)]
+    public void Greedy_AllQuestions16AtOnce_EqualsOnnxRuntimeGenAi(KvType type)
     {
-        using IModelRunner runner = TinyR1.Runner();
+        using IModelRunner runner = TinyR1.Runner(new RunnerOptions { KvType = type });
         List<int>[] answers = new GreedyLoop(runner).Run([.. Questions.All.Select(q => q.Prompt)], parallel: 16, maxTokens: 600, Questions.EndToken);
         int equal = Questions.All.Zip(answers).Count(p => p.First.Answer.SequenceEqual(p.Second));
-        output.WriteLine($"{equal} of {answers.Length} answers equal onnxruntime-genai's token for token");
+        output.WriteLine($"{type}: {equal} of {answers.Length} answers equal onnxruntime-genai's token for token");
         Assert.True(equal >= 290, $"{equal} of {answers.Length}");
     }
 

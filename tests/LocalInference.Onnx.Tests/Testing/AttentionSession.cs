@@ -17,10 +17,11 @@ internal sealed class AttentionSession : IDisposable
     /// <param name="example">Gives attributes and constants.</param>
     /// <param name="packed">One input of query, key and value, as builders write it.</param>
     /// <param name="maxStepTokens">What the pool is made for.</param>
-    public AttentionSession(AttentionCase example, bool packed = false, int maxStepTokens = 4096)
+    /// <param name="type">What the pool keeps.</param>
+    public AttentionSession(AttentionCase example, bool packed = false, int maxStepTokens = 4096, KvType type = KvType.Float32)
     {
         _shape = example.Shape;
-        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens);
+        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens, type);
         PoolContents.Import(Pool, example.KeyCache, example.ValueCache);
         _session = new CpuSession(Graph(example, packed), Path.GetTempPath(), Pool, threads: 2);
         IsPacked = packed;

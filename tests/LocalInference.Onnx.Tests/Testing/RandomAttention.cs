@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Tests.Testing;
 
@@ -8,6 +9,7 @@ namespace LocalInference.Onnx.Tests.Testing;
 internal sealed class RandomAttention
 {
     private readonly Random _random;
+    private readonly KvType _type;
     private readonly AttentionShape _shape;
     private readonly int _blockTokens;
     private readonly float[] _cos;
@@ -17,13 +19,16 @@ internal sealed class RandomAttention
     private readonly float[][] _keys;
     private readonly float[][] _values;
 
-    /// <param name="seed">Decides everything.</param>
-    public RandomAttention(int seed)
+    /// <param name="seed">Decides everything else.</param>
+    /// <param name="type">What the cache keeps.</param>
+    public RandomAttention(int seed, KvType type)
     {
+        _type = type;
         _random = new Random(seed);
         int kvHeads = _random.Next(1, 4);
         _shape = new AttentionShape(kvHeads * _random.Next(1, 8), kvHeads, 8 * _random.Next(1, 17));
-        _blockTokens = 16 * _random.Next(1, 6);
+        // 80 and 128 are made of several units.
+        _blockTokens = ((int[])[16, 32, 48, 64, 80, 128])[_random.Next(6)];
         Lengths = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => _random.Next(1, 200))];
         BlockCount = Lengths.Sum(l => (l + _blockTokens - 1) / _blockTokens) + 3;
         _cos = Values(200 * _shape.HeadSize / 2, 1);
@@ -43,7 +48,7 @@ internal sealed class RandomAttention
 
     private int KeyWidth => _shape.KvHeadCount * _shape.HeadSize;
 
-    public override string ToString() => $"{_shape}, blocks of {_blockTokens}, lengths {string.Join(", ", Lengths)}, norm {_norm is not null}";
+    public override string ToString() => $"{_type}, {_shape}, blocks of {_blockTokens}, lengths {string.Join(", ", Lengths)}, norm {_norm is not null}";
 
     /// <summary>Every sequence's outputs, computed in steps that a seed cuts.</summary>
     /// <param name="seed">Decides chunks, company, order and block numbers.</param>
@@ -55,7 +60,7 @@ internal sealed class RandomAttention
         int[][] tables = [.. Lengths.Select(l => Enumerable.Range(0, (l + _blockTokens - 1) / _blockTokens).Select(_ => blocks.Dequeue()).ToArray())];
         float[][] outputs = [.. Lengths.Select(l => new float[l * QueryWidth])];
         int[] done = new int[Lengths.Length];
-        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]));
+        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]), type: _type);
         while (done.Zip(Lengths).Any(p => p.First < p.Second))
         {
             int[] open = [.. Enumerable.Range(0, done.Length).Where(s => done[s] < Lengths[s]).OrderBy(_ => random.Next())];
