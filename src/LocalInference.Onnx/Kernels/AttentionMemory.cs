@@ -34,6 +34,15 @@ internal unsafe struct AttentionMemory
     /// <summary>Tokens that are scored and summed up together: a whole part of a block.</summary>
     public int UnitTokens;
 
+    /// <summary>What the largest element of a key or query becomes as an integer of 16 bits.</summary>
+    public int KeyLimit;
+
+    /// <summary>What the largest element of a value or of a query's weights for a unit becomes.</summary>
+    public int ValueLimit;
+
+    /// <summary>Assembled products (<see cref="Kernels.PairKernels.Table"/>); null where C# computes them.</summary>
+    public nint* PairKernels;
+
     /// <summary>Bytes of a key's or value's element.</summary>
     public readonly int ElementBytes => BytesOf(Type);
 

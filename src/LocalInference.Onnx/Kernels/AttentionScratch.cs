@@ -21,6 +21,11 @@ internal readonly unsafe struct AttentionScratch
         Sums = Take(ref next, heads);
         Scores = Take(ref next, group * memory->UnitTokens);
         Carries = Take(ref next, group);
+        LargestWeights = Take(ref next, group);
+        QueryScales = Take(ref next, IntegerFloats(memory, heads));
+        QueryIntegers = (short*)Take(ref next, IntegerFloats(memory, heads * memory->HeadSize / 2));
+        WeightScales = Take(ref next, IntegerFloats(memory, group));
+        WeightIntegers = (short*)Take(ref next, IntegerFloats(memory, group * memory->UnitTokens / 2));
         Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
         Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
         new Span<float>(Outputs, heads * memory->PaddedHeadSize).Clear();
@@ -46,18 +51,37 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>What running sums are multiplied by, [group].</summary>
     public float* Carries { get; }
 
-    /// <summary>Widened keys, [head size, unit tokens]; empty for a cache of 32 bits.</summary>
+    /// <summary>One query's largest weights, [group].</summary>
+    public float* LargestWeights { get; }
+
+    /// <summary>The queries as integers, [heads, head size]; these four are empty unless the cache holds integers of 16 bits.</summary>
+    public short* QueryIntegers { get; }
+
+    /// <summary>What they stand for, [heads].</summary>
+    public float* QueryScales { get; }
+
+    /// <summary>One query's weights as integers, [group, unit tokens].</summary>
+    public short* WeightIntegers { get; }
+
+    /// <summary>What they stand for, [group].</summary>
+    public float* WeightScales { get; }
+
+    /// <summary>Widened keys, [head size, unit tokens]; empty for a cache that products take as it is.</summary>
     public float* Keys { get; }
 
-    /// <summary>Widened values, [unit tokens, padded head size]; empty for a cache of 32 bits.</summary>
+    /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
     public float* Values { get; }
 
     /// <summary>Bytes that the arrays take.</summary>
     public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats
-        + Round(heads * memory->HeadSize) + Round(heads * memory->PaddedHeadSize) + (2 * Round(heads)) + Round(group * memory->UnitTokens) + Round(group)
+        + Round(heads * memory->HeadSize) + Round(heads * memory->PaddedHeadSize) + (2 * Round(heads)) + Round(group * memory->UnitTokens) + (2 * Round(group))
+        + Round(IntegerFloats(memory, heads)) + Round(IntegerFloats(memory, heads * memory->HeadSize / 2))
+        + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
 
-    private static int PanelFloats(AttentionMemory* memory, int size) => memory->Type == KvType.Float32 ? 0 : memory->UnitTokens * size;
+    private static int PanelFloats(AttentionMemory* memory, int size) => memory->Type is KvType.Float32 or KvType.Int16 ? 0 : memory->UnitTokens * size;
+
+    private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->Type == KvType.Int16 ? floats : 0;
 
     private static int Round(int floats) => (floats + LineFloats - 1) / LineFloats * LineFloats;
 

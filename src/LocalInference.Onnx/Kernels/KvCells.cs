@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using LocalInference.Onnx.Runner;
 
@@ -8,7 +7,6 @@ namespace LocalInference.Onnx.Kernels;
 internal static unsafe class KvCells
 {
     private const float MaxInt8 = sbyte.MaxValue;
-    private const float MaxInt16 = short.MaxValue;
 
     /// <summary>Writes a key.</summary>
     /// <param name="memory">The cache.</param>
@@ -19,7 +17,7 @@ internal static unsafe class KvCells
     public static void PutKey(AttentionMemory* memory, byte* keys, float* scales, int slot, float* from)
     {
         int packing = memory->Packing;
-        Narrow(memory->Type, from, memory->HeadSize, scales + slot);
+        Narrow(memory->Type, from, memory->HeadSize, memory->KeyLimit, scales + slot);
         Scatter(memory->Type, from, keys, memory->HeadSize, slot * packing, packing, memory->BlockTokens * packing);
     }
 
@@ -32,21 +30,21 @@ internal static unsafe class KvCells
     public static void PutValue(AttentionMemory* memory, byte* values, float* scales, int slot, float* from)
     {
         int packing = memory->Packing, size = memory->PaddedHeadSize;
-        Narrow(memory->Type, from, size, scales + slot);
+        Narrow(memory->Type, from, size, memory->ValueLimit, scales + slot);
         Scatter(memory->Type, from, values, size, (slot / packing * size * packing) + (slot % packing), 1, packing);
     }
 
     /// <summary>Narrows in place: elements of the cache's type, one after the other from the first byte on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Narrow(KvType type, float* elements, int count, float* scale)
+    private static void Narrow(KvType type, float* elements, int count, int limit, float* scale)
     {
         if (type == KvType.BFloat16)
             for (int i = 0; i < count; i++)
                 ((ushort*)elements)[i] = ToBFloat16(elements[i]);
         else if (type == KvType.Int16)
-            ToIntegers<short>(elements, count, MaxInt16, scale);
+            *scale = IntegerRow.Write(elements, count, limit, (short*)elements);
         else if (type == KvType.Int8)
-            ToIntegers<sbyte>(elements, count, MaxInt8, scale);
+            ToBytes(elements, count, scale);
     }
 
     /// <summary>Rounded to the nearest, to even between two; what is not a number stays none.</summary>
@@ -58,17 +56,16 @@ internal static unsafe class KvCells
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ToIntegers<T>(float* elements, int count, float limit, float* scale)
-        where T : unmanaged, IBinaryInteger<T>
+    private static void ToBytes(float* elements, int count, float* scale)
     {
         float largest = 0;
         for (int i = 0; i < count; i++)
             largest = MathF.Max(largest, MathF.Abs(elements[i]));
         // Where an element is not a number, neither is the scale, and so the fault shows.
-        *scale = largest / limit;
-        float factor = largest > 0 ? limit / largest : 0;
+        *scale = largest / MaxInt8;
+        float factor = largest > 0 ? MaxInt8 / largest : 0;
         for (int i = 0; i < count; i++)
-            ((T*)elements)[i] = T.CreateSaturating(MathF.Round(elements[i] * factor));
+            ((sbyte*)elements)[i] = sbyte.CreateSaturating(MathF.Round(elements[i] * factor));
     }
 
     private static void Scatter(KvType type, float* from, byte* to, int count, long first, int packing, int stride)

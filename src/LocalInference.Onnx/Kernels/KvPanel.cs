@@ -4,8 +4,8 @@ using LocalInference.Onnx.Runner;
 namespace LocalInference.Onnx.Kernels;
 
 /// <summary>
-/// Gives a unit's keys or values as rows of 32-bit floats. Narrow elements are widened into a task's scratch, once for all queries and heads that share
-/// them; on the way the next unit is fetched, line for line, so that reading memory and computing overlap.
+/// Gives a unit's keys or values as rows of lanes that a product can take. What no product takes as it is, is widened to floats in a task's scratch, once for
+/// all queries and heads that share it; on the way the next unit is fetched, line for line, so that reading memory and computing overlap.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
@@ -13,7 +13,7 @@ internal static unsafe class KvPanel<TVector, TLanes>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
-    /// <summary>Widens.</summary>
+    /// <summary>Gives the rows; widened where need be.</summary>
     /// <param name="type">What the cache keeps.</param>
     /// <param name="from">The first lane.</param>
     /// <param name="stride">Lanes from one packed row to the next.</param>
@@ -24,27 +24,24 @@ internal static unsafe class KvPanel<TVector, TLanes>
     /// <param name="ahead">Bytes from here to what is read next; 0 where nothing is.</param>
     public static Rows Read(KvType type, byte* from, int stride, int rows, int width, float* scratch, int scratchStride, long ahead)
     {
-        if (type == KvType.Float32)
-            return new Rows((float*)from, stride);
+        if (type is KvType.Float32 or KvType.Int16)
+            return new Rows((float*)from, stride, ahead);
         if (type == KvType.BFloat16)
-            WidenPairs<BFloat16Pairs<TVector, TLanes>>(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
-        else if (type == KvType.Int16)
-            WidenPairs<Int16Pairs<TVector, TLanes>>(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
+            WidenPairs(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
         else
             WidenQuads(from, stride, (rows + 3) / 4, width, scratch, scratchStride, ahead);
         return new Rows(scratch, scratchStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WidenPairs<TPairs>(byte* from, int stride, int groups, int width, float* to, int toStride, long ahead)
-        where TPairs : struct, IPairs<TVector>
+    private static void WidenPairs(byte* from, int stride, int groups, int width, float* to, int toStride, long ahead)
     {
         for (int group = 0; group < groups; group++, from += (long)stride * AttentionMemory.LaneBytes, to += 2 * toStride)
             for (int column = 0; column < width; column += TLanes.Width)
             {
                 byte* lanes = from + (column * AttentionMemory.LaneBytes);
-                Ahead.Fetch(lanes + ahead, TLanes.Width * AttentionMemory.LaneBytes);
-                (TVector first, TVector second) = TPairs.Load(lanes);
+                Ahead.Fetch(lanes + ahead, 1);
+                (TVector first, TVector second) = TLanes.LoadBFloat16Pairs(lanes);
                 TLanes.Store(first, to + column);
                 TLanes.Store(second, to + toStride + column);
             }
@@ -57,7 +54,7 @@ internal static unsafe class KvPanel<TVector, TLanes>
             for (int column = 0; column < width; column += TLanes.Width)
             {
                 byte* lanes = from + (column * AttentionMemory.LaneBytes);
-                Ahead.Fetch(lanes + ahead, TLanes.Width * AttentionMemory.LaneBytes);
+                Ahead.Fetch(lanes + ahead, 1);
                 TLanes.Store(TLanes.LoadOfQuad(lanes, 0), to + column);
                 TLanes.Store(TLanes.LoadOfQuad(lanes, 1), to + toStride + column);
                 TLanes.Store(TLanes.LoadOfQuad(lanes, 2), to + (2 * toStride) + column);

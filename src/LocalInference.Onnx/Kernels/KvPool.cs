@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Kernels;
@@ -13,6 +14,7 @@ internal sealed unsafe class KvPool : IDisposable
     /// <summary>Tokens of a unit at most: widened to 32 bits, its keys and values stay in the second-level cache and fit a task's stack.</summary>
     private const int MaxUnitTokens = 64;
 
+    private readonly PairKernels? _kernels;
     private AttentionMemory* _memory;
 
     /// <summary>Takes the memory. Pages are touched only when tokens are written.</summary>
@@ -22,7 +24,10 @@ internal sealed unsafe class KvPool : IDisposable
     /// <param name="blockTokens">Tokens in a block; a multiple of 16.</param>
     /// <param name="maxStepTokens">Tokens in one step at most.</param>
     /// <param name="type">What an element is kept as.</param>
-    public KvPool(AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens, KvType type = KvType.Float32)
+    /// <param name="path">What matrix products are computed with; attention follows where it can.</param>
+    public KvPool(
+        AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens, KvType type = KvType.Float32,
+        KernelPath path = KernelPath.Portable)
     {
         Layout = LayoutOf(shape, layerCount, blockTokens, type);
         _memory = (AttentionMemory*)NativeMemory.AllocZeroed((nuint)sizeof(AttentionMemory));
@@ -37,7 +42,11 @@ internal sealed unsafe class KvPool : IDisposable
             PaddedHeadSize = Pad(shape.HeadSize),
             Type = type,
             UnitTokens = UnitOf(blockTokens),
+            KeyLimit = IntegerRow.Limit(shape.HeadSize),
+            ValueLimit = IntegerRow.Limit(UnitOf(blockTokens)),
         };
+        _kernels = type == KvType.Int16 ? PairKernels.TryMake(path) : null;
+        _memory->PairKernels = _kernels is null ? null : _kernels.Table;
         try
         {
             _memory->Cache = (byte*)NativeMemory.AlignedAlloc(checked((nuint)(Layout.BytesPerBlock * blockCount)), Alignment);
@@ -79,6 +88,7 @@ internal sealed unsafe class KvPool : IDisposable
         NativeMemory.AlignedFree(_memory->Tiles);
         NativeMemory.Free(_memory);
         _memory = null;
+        _kernels?.Dispose();
     }
 
     /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LocalInference.Onnx.Kernels;
 
@@ -70,19 +71,21 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector128<float> First, Vector128<float> Second) LoadInt16Pairs(byte* from)
-    {
-        Vector128<int> pairs = Vector128.Load((int*)from);
-        return (
-            Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 16), 16)),
-            Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(pairs, 16)));
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadOfQuad(byte* from, int index)
     {
         Vector128<int> quads = Vector128.Load((int*)from);
         return Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(quads, 24 - (8 * index)), 24));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AddPairs(Vector128<float> left, Vector128<float> right, Vector128<float> sum) => (sum.AsInt32() + Products(left.AsInt32(), right.AsInt32())).AsSingle();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToFloat(Vector128<float> integers) => Vector128.ConvertToSingle(integers.AsInt32());
+
+    private static Vector128<int> Products(Vector128<int> left, Vector128<int> right) => Sse2.IsSupported
+        ? Sse2.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16())
+        : ((left << 16 >> 16) * (right << 16 >> 16)) + ((left >> 16) * (right >> 16));
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LocalInference.Onnx.Kernels;
 
@@ -70,19 +71,18 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector256<float> First, Vector256<float> Second) LoadInt16Pairs(byte* from)
-    {
-        Vector256<int> pairs = Vector256.Load((int*)from);
-        return (
-            Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pairs, 16), 16)),
-            Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(pairs, 16)));
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadOfQuad(byte* from, int index)
     {
         Vector256<int> quads = Vector256.Load((int*)from);
         return Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(quads, 24 - (8 * index)), 24));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AddPairs(Vector256<float> left, Vector256<float> right, Vector256<float> sum) =>
+        (sum.AsInt32() + Avx2.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16())).AsSingle();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToFloat(Vector256<float> integers) => Vector256.ConvertToSingle(integers.AsInt32());
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LocalInference.Onnx.Kernels;
 
@@ -70,19 +71,18 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<float> First, Vector512<float> Second) LoadInt16Pairs(byte* from)
-    {
-        Vector512<int> pairs = Vector512.Load((int*)from);
-        return (
-            Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(pairs, 16), 16)),
-            Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(pairs, 16)));
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadOfQuad(byte* from, int index)
     {
         Vector512<int> quads = Vector512.Load((int*)from);
         return Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(quads, 24 - (8 * index)), 24));
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddPairs(Vector512<float> left, Vector512<float> right, Vector512<float> sum) =>
+        (sum.AsInt32() + Avx512BW.MultiplyAddAdjacent(left.AsInt16(), right.AsInt16())).AsSingle();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToFloat(Vector512<float> integers) => Vector512.ConvertToSingle(integers.AsInt32());
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Kernels;
 
@@ -46,6 +47,10 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         byte* stack = stackalloc byte[AttentionScratch.Bytes(memory, heads, group)];
         var scratch = new AttentionScratch(stack, memory, heads, group);
         RotateQueries(job, tile, kvHead, scratch.Queries);
+        if (memory->Type == KvType.Int16)
+            for (int head = 0; head < heads; head++)
+                scratch.QueryScales[head] = IntegerRow.Write(
+                    scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->KeyLimit, scratch.QueryIntegers + (head * node->HeadSize));
 
         int first = job->Position(tile.Sequence, tile.FirstRow), last = first + tile.Count - 1;
         var walk = new UnitWalk(job, tile.Sequence, kvHead);
@@ -53,12 +58,14 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         {
             int reached = Math.Min(unitTokens, last + 1 - (unit * unitTokens));
             KvUnit current = walk.At(unit), next = walk.At(Math.Min(unit + 1, last / unitTokens));
-            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, group, tile.Count, reached, in current, in next);
+            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, reached, in current, in next);
             for (int query = 0; query < tile.Count; query++)
             {
                 int valid = Math.Min(unitTokens, first + query + 1 - (unit * unitTokens));
-                if (valid > 0)
-                    UnitAttention<TVector, TLanes>.Add(memory, in scratch, query * group, group, valid, in panels);
+                if (valid <= 0)
+                    continue;
+                UnitAttention<TVector, TLanes>.Add(memory, in scratch, query * group, group, valid, in panels);
+                panels = panels.WithoutAhead();
             }
         }
         WriteOutputs(job, tile, kvHead, scratch.Outputs, scratch.Sums);

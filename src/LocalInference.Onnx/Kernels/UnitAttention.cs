@@ -18,46 +18,37 @@ internal static unsafe class UnitAttention<TVector, TLanes>
     /// <param name="valid">Tokens of the unit that the query sees; at least 1.</param>
     /// <param name="unit">The unit.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(
-        AttentionMemory* memory, in AttentionScratch scratch, int head, int group, int valid, in UnitPanels unit)
+    public static void Add(AttentionMemory* memory, in AttentionScratch scratch, int head, int group, int valid, in UnitPanels unit)
     {
-        int size = memory->HeadSize, padded = memory->PaddedHeadSize, unitTokens = memory->UnitTokens, width = (valid + 15) / 16 * 16;
-        var queries = new Rows(scratch.Queries + (head * size), size);
+        int size = memory->HeadSize, padded = memory->PaddedHeadSize, unitTokens = memory->UnitTokens;
         var scores = new Rows(scratch.Scores, unitTokens);
-        // All columns, also those behind the last token: whole tiles of a product are faster than its remainders, and the softmax replaces what they give.
-        if (unit.IsPacked)
-            Packed(memory->Type, queries, unit.PackedKeys, scores, group, size, unitTokens, null);
-        else
-            SmallProduct<TVector, TLanes>.Run(queries, unit.Keys, scores, group, size, unitTokens, null);
-        for (int i = 0; i < group; i++)
-        {
-            float* row = scores.At(i);
-            if (memory->HasScales)
-                Scale(row, unit.KeyScales, width);
-            scratch.Carries[i] = BlockSoftmax<TVector, TLanes>.Apply(row, valid, width, ref scratch.Maxima[head + i], ref scratch.Sums[head + i]);
-            if (memory->HasScales)
-                Scale(row, unit.ValueScales, width);
-        }
         var outputs = new Rows(scratch.Outputs + (head * padded), padded);
-        if (unit.IsPacked)
-            Packed(memory->Type, scores, unit.PackedValues, outputs, group, valid, padded, scratch.Carries);
-        else
-            SmallProduct<TVector, TLanes>.Run(scores, unit.Values, outputs, group, valid, padded, scratch.Carries);
+        var rows = new SoftmaxRows(
+            scratch.Scores, unitTokens, group, scratch.Maxima + head, scratch.Sums + head, scratch.Carries, scratch.LargestWeights);
+        // All columns, also those behind the last token: whole tiles of a product are faster than its remainders, and the softmax replaces what they give.
+        if (memory->Type == KvType.Int16)
+        {
+            var queries = new Rows((float*)(scratch.QueryIntegers + (head * size)), size / 2);
+            Pairs(memory, queries, unit.Keys, scores, group, size / 2, unitTokens, scratch.QueryScales + head, null);
+            UnitSoftmax<TVector, TLanes>.Apply(in rows, valid, unit.KeyScales, unit.ValueScales);
+            for (int i = 0; i < group; i++)
+                scratch.WeightScales[i] = IntegerRow.Write(
+                    scores.At(i), unitTokens, rows.Largest[i], memory->ValueLimit, scratch.WeightIntegers + (i * unitTokens));
+            var weights = new Rows((float*)scratch.WeightIntegers, unitTokens / 2);
+            Pairs(memory, weights, unit.Values, outputs, group, (valid + 1) / 2, padded, scratch.WeightScales, scratch.Carries);
+            return;
+        }
+        SmallProduct<TVector, TLanes, FloatTerms<TVector, TLanes>>.Run(
+            new Rows(scratch.Queries + (head * size), size), unit.Keys, scores, group, size, unitTokens, null, null);
+        UnitSoftmax<TVector, TLanes>.Apply(in rows, valid, unit.KeyScales, unit.ValueScales);
+        SmallProduct<TVector, TLanes, FloatTerms<TVector, TLanes>>.Run(scores, unit.Values, outputs, group, valid, padded, null, scratch.Carries);
     }
 
-    private static void Packed(KvType type, Rows a, PackedRows b, Rows c, int rows, int depth, int width, float* carry)
+    private static void Pairs(AttentionMemory* memory, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
     {
-        if (type == KvType.BFloat16)
-            PairProduct<TVector, TLanes, BFloat16Pairs<TVector, TLanes>>.Run(a, b, c, rows, depth, width, carry);
+        if (memory->PairKernels is not null)
+            PairKernels.Run(memory->PairKernels, a, b, c, rows, depth, width, scales, carry);
         else
-            PairProduct<TVector, TLanes, Int16Pairs<TVector, TLanes>>.Run(a, b, c, rows, depth, width, carry);
-    }
-
-    /// <summary>A token's scale counts for its whole key or value, so its score or weight can bear it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(float* row, float* scales, int width)
-    {
-        for (int i = 0; i < width; i += TLanes.Width)
-            TLanes.Store(TLanes.Multiply(TLanes.Load(row + i), TLanes.Load(scales + i)), row + i);
+            SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, rows, depth, width, scales, carry);
     }
 }

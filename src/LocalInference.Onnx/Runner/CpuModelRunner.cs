@@ -30,12 +30,13 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
     /// <param name="options">Checked.</param>
     public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, KvType type, RunnerOptions options)
     {
-        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type);
+        KernelPath path = options.KernelPath ?? KernelPaths.Best;
+        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type, path);
         int threads = options.Threads ?? Environment.ProcessorCount;
         try
         {
             if (graph.Weights.Count > 0)
-                Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, options.KernelPath ?? KernelPaths.Best, threads);
+                Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, path, threads);
             _session = new CpuSession(graph.Model, graph.DataFolder, _pool, threads, graph.RetypedWeights, Products);
         }
         catch

@@ -11,7 +11,7 @@ public class KvCellsTests
     [Theory]
     [InlineData(KvType.Float32, 0)]
     [InlineData(KvType.BFloat16, 1.0 / 256)]
-    [InlineData(KvType.Int16, 1.0 / 65_000)]
+    [InlineData(KvType.Int16, 1.0 / 8_100)]
     [InlineData(KvType.Int8, 1.0 / 253)]
     public void Put_AnyElements_AreReadBackWithinTheTypesError(KvType type, double error) =>
         Gen.Int[0, 1_000_000].Sample(

@@ -24,7 +24,7 @@ public unsafe class LanesTests
     });
 
     [Fact]
-    public void BlockSoftmax_AllWidths_EqualDoubles() => Gen.Select(Gen.Int[1, 64], Gen.Int, Gen.Bool).Sample((valid, seed, first) =>
+    public void UnitSoftmax_AllWidths_EqualDoubles() => Gen.Select(Gen.Int[1, 64], Gen.Int, Gen.Bool).Sample((valid, seed, first) =>
     {
         CheckSoftmax<Vector512<float>, Lanes512>(valid, seed, first);
         CheckSoftmax<Vector256<float>, Lanes256>(valid, seed, first);
@@ -63,7 +63,8 @@ public unsafe class LanesTests
         float[] a = Values(rows * depth, seed), b = Values(depth * width, seed + 1), c = Values(rows * width, seed + 2), carry = Values(rows, seed + 3);
         float[] result = [.. c];
         fixed (float* pa = a, pb = b, pc = result, pf = carry)
-            SmallProduct<TVector, TLanes>.Run(new Rows(pa, depth), new Rows(pb, width), new Rows(pc, width), rows, depth, width, carries ? pf : null);
+            SmallProduct<TVector, TLanes, FloatTerms<TVector, TLanes>>.Run(
+                new Rows(pa, depth), new Rows(pb, width), new Rows(pc, width), rows, depth, width, null, carries ? pf : null);
         for (int row = 0; row < rows; row++)
             for (int column = 0; column < width; column++)
             {
@@ -78,19 +79,31 @@ public unsafe class LanesTests
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        int width = (valid + 15) / 16 * 16;
-        float[] scores = [.. Values(width, seed).Select(v => v * 20)], weights = [.. scores];
-        Array.Fill(weights, float.NaN, valid, width - valid);
-        float max = first ? float.NegativeInfinity : 3, sum = first ? 0 : 2.5f, carry;
-        double reached = Math.Max(max, scores.Take(valid).Max());
-        double expectedCarry = Math.Pow(2, max - reached), expectedSum = (sum * expectedCarry) + scores.Take(valid).Sum(s => Math.Pow(2, s - reached));
-        fixed (float* p = weights)
-            carry = BlockSoftmax<TVector, TLanes>.Apply(p, valid, width, ref max, ref sum);
-        Assert.Equal(reached, max);
-        Assert.Equal(expectedCarry, carry, 1e-6);
-        Assert.Equal(expectedSum, sum, 1e-5);
-        for (int i = 0; i < valid; i++)
-            Assert.Equal(Math.Pow(2, scores[i] - reached), weights[i], 1e-6);
+        const int Unit = 64, Count = 3;
+        float[] raw = [.. Values(Count * Unit, seed).Select(v => v * 20)], weights = [.. raw];
+        float[] keyScales = Values(Unit, seed + 1), valueScales = [.. Values(Unit, seed + 2).Select(MathF.Abs)];
+        float[] maxima = [.. Enumerable.Repeat(first ? float.NegativeInfinity : 3, Count)], sums = [.. Enumerable.Repeat(first ? 0 : 2.5f, Count)];
+        float[] carries = new float[16], largest = new float[Count];
+        // Behind the last token lies what no token has written.
+        foreach (float[] row in (float[][])[weights, keyScales, valueScales])
+            for (int i = 0; i < row.Length; i++)
+                if (i % Unit >= valid)
+                    row[i] = float.NaN;
+        fixed (float* p = weights, m = maxima, s = sums, c = carries, l = largest, k = keyScales, v = valueScales)
+            UnitSoftmax<TVector, TLanes>.Apply(new SoftmaxRows(p, Unit, Count, m, s, c, l), valid, k, v);
+        for (int row = 0; row < Count; row++)
+        {
+            double[] scores = [.. raw.Skip(row * Unit).Take(valid).Select((s, i) => (double)(s * keyScales[i]))];
+            double before = first ? double.NegativeInfinity : 3, reached = Math.Max(before, scores.Max()), carry = Math.Pow(2, before - reached);
+            double[] exact = [.. scores.Select(s => Math.Pow(2, s - reached))];
+            Assert.Equal((float)reached, maxima[row]);
+            Assert.Equal(carry, carries[row], 1e-6);
+            Assert.Equal(((first ? 0 : 2.5) * carry) + exact.Sum(), sums[row], 1e-5);
+            for (int i = 0; i < valid; i++)
+                Assert.Equal(exact[i] * valueScales[i], weights[(row * Unit) + i], 1e-6);
+            Assert.All(weights.Skip((row * Unit) + valid).Take(Unit - valid), w => Assert.Equal(0, w));
+            Assert.Equal(weights.Skip(row * Unit).Take(valid).Max(), largest[row]);
+        }
     }
 
     private static float[] Values(int count, int seed)

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Runner;
 using Microsoft.ML.OnnxRuntime;
 
@@ -18,10 +19,11 @@ internal sealed class AttentionSession : IDisposable
     /// <param name="packed">One input of query, key and value, as builders write it.</param>
     /// <param name="maxStepTokens">What the pool is made for.</param>
     /// <param name="type">What the pool keeps.</param>
-    public AttentionSession(AttentionCase example, bool packed = false, int maxStepTokens = 4096, KvType type = KvType.Float32)
+    /// <param name="path">What products are computed with; null = the fastest here.</param>
+    public AttentionSession(AttentionCase example, bool packed = false, int maxStepTokens = 4096, KvType type = KvType.Float32, KernelPath? path = null)
     {
         _shape = example.Shape;
-        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens, type);
+        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens, type, path ?? KernelPaths.Best);
         PoolContents.Import(Pool, example.KeyCache, example.ValueCache);
         _session = new CpuSession(Graph(example, packed), Path.GetTempPath(), Pool, threads: 2);
         IsPacked = packed;
