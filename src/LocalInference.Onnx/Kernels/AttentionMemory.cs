@@ -59,7 +59,7 @@ internal unsafe struct AttentionMemory
     public static int BytesOf(KvType type) => type switch
     {
         KvType.Float32 => sizeof(float),
-        KvType.BFloat16 or KvType.Int16 => sizeof(ushort),
+        KvType.Bfloat16 or KvType.Int16 => sizeof(ushort),
         _ => sizeof(sbyte),
     };
 

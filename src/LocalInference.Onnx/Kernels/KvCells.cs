@@ -38,7 +38,7 @@ internal static unsafe class KvCells
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Narrow(KvType type, float* elements, int count, int limit, float* scale)
     {
-        if (type == KvType.BFloat16)
+        if (type == KvType.Bfloat16)
             for (int i = 0; i < count; i++)
                 ((ushort*)elements)[i] = ToBFloat16(elements[i]);
         else if (type == KvType.Int16)
@@ -72,7 +72,7 @@ internal static unsafe class KvCells
     {
         if (type == KvType.Float32)
             Scatter(from, (float*)to + first, count, packing, stride);
-        else if (type is KvType.BFloat16 or KvType.Int16)
+        else if (type is KvType.Bfloat16 or KvType.Int16)
             Scatter((ushort*)from, (ushort*)to + first, count, packing, stride);
         else
             Scatter((sbyte*)from, (sbyte*)to + first, count, packing, stride);

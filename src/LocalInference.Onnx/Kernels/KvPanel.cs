@@ -26,7 +26,7 @@ internal static unsafe class KvPanel<TVector, TLanes>
     {
         if (type is KvType.Float32 or KvType.Int16)
             return new Rows((float*)from, stride, ahead);
-        if (type == KvType.BFloat16)
+        if (type == KvType.Bfloat16)
             WidenPairs(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
         else
             WidenQuads(from, stride, (rows + 3) / 4, width, scratch, scratchStride, ahead);

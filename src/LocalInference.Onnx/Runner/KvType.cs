@@ -7,7 +7,7 @@ public enum KvType
     Float32,
 
     /// <summary>16 bits with the exponent of 32: half the memory, relative error up to 1/256.</summary>
-    BFloat16,
+    Bfloat16,
 
     /// <summary>
     /// 16 bits with one scale for each token and head: half the memory and, alone of all, products of exact integers at twice the speed of floats. Of the 16

@@ -34,10 +34,9 @@ public sealed record RunnerOptions
 
     /// <summary>What the KV cache keeps for an element of a key or value.</summary>
     /// <value>
-    /// Null, the default, takes the fastest that costs no answer: <see cref="Runner.KvType.Int16"/> for quantised weights, which halves the memory and takes a
-    /// third off the time of attention at long contexts; <see cref="Runner.KvType.Float32"/> for weights of 32 bits, where exactness was chosen before.
-    /// Of tiny-r1's 300 answers 300 equal onnxruntime-genai's token for token with 32 bits, with both kinds of 16 bits, and 299 with 8. Bfloat16 costs no
-    /// less time than integers and is a hundred times coarser: of exported folders with random weights it changed tokens that were 0.36 ahead.
+    /// Null, the default, takes the fastest that costs no answer: <see cref="Runner.KvType.Int16"/> for quantised weights, which halves the memory and computes
+    /// with exact integers; <see cref="Runner.KvType.Float32"/> for weights of 32 bits, where exactness was chosen before. The largest error of an output in the
+    /// reference cases, in parts of the largest output: int16 1.6e-4, bfloat16 2.8e-3, int8 6.7e-3.
     /// </value>
     public KvType? KvType { get; init; }
 

@@ -53,6 +53,8 @@ internal sealed class LoadedModel : IAsyncDisposable
                 MaxSequences = options.Engine.MaxSequences,
                 KvCacheBytes = options.Engine.KvCacheBytes,
                 KernelPath = options.Kernels.Path,
+                Threads = options.Kernels.Threads,
+                KvType = options.Kernels.KvType,
             });
             InferenceEngine engine = new(
                 runner, text, model.Served with { EndTokenIds = text.EndTokenIds }, options.Engine, new EngineServices(metrics, logger) { Time = time });

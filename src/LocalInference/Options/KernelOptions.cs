@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Options;
 
@@ -13,4 +14,17 @@ public sealed class KernelOptions
     /// </value>
     [EnumDataType(typeof(KernelPath))]
     public KernelPath? Path { get; init; }
+
+    /// <summary>Threads that compute.</summary>
+    /// <value>1 to 1,024. The default, none, takes one for each processor.</value>
+    [Range(1, 1024)]
+    public int? Threads { get; init; }
+
+    /// <summary>What the KV cache keeps for an element of a key or value.</summary>
+    /// <value>
+    /// <c>float32</c>, <c>bfloat16</c>, <c>int16</c> or <c>int8</c>. The default, none, takes the fastest that costs no answer: int16 for quantised weights,
+    /// float32 for others. int8 halves the cache once more, and attention's noise is forty times that of int16.
+    /// </value>
+    [EnumDataType(typeof(KvType))]
+    public KvType? KvType { get; init; }
 }

@@ -28,13 +28,16 @@ public sealed class SettingsBinderTests
     {
         var (server, inference) = Bind(
             out IReadOnlyList<string> faults,
-            ("model", "m"), ("Port", "0"), ("engine:kvcachebytes", "5000000000"), ("Cloud:DefaultDataClass", "any"), ("Cloud:IdleTimeout", "00:00:20"), ("Api:Key", "one, two"), ("Kernels:Path", "avx512-vnni"));
+            ("model", "m"), ("Port", "0"), ("engine:kvcachebytes", "5000000000"), ("Cloud:DefaultDataClass", "any"), ("Cloud:IdleTimeout", "00:00:20"), ("Api:Key", "one, two"), ("Kernels:Path", "avx512-vnni"),
+            ("Kernels:Threads", "3"), ("Kernels:KvType", "bfloat16"));
         Assert.Empty(faults);
         Assert.Equal(0, server.Port);
         Assert.Equal(5_000_000_000, inference.Engine.KvCacheBytes);
         Assert.Equal((DataClass.Any, TimeSpan.FromSeconds(20)), (inference.Cloud.DefaultDataClass, inference.Cloud.IdleTimeout));
         Assert.Equal(["one", "two"], inference.Api.Key);
         Assert.Equal("Avx512Vnni", inference.Kernels.Path.ToString());
+        Assert.Equal(3, inference.Kernels.Threads);
+        Assert.Equal("Bfloat16", inference.Kernels.KvType.ToString());
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public unsafe class IntegerProductTests
             scale = IntegerRow.Write(from, count, limit, to);
         Assert.Equal(limit, integers.Max(i => Math.Abs((int)i)));
         for (int i = 0; i < count; i++)
-            Assert.InRange(Math.Abs(row[i] - ((double)integers[i] * scale)), 0, 0.501 * scale);
+            Assert.InRange(Math.Abs(row[i] - ((double)integers[i] * scale)), 0, (0.5 + (limit * 3e-7)) * scale);
     });
 
     [Theory]

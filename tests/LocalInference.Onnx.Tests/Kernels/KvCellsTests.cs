@@ -10,7 +10,7 @@ public class KvCellsTests
 {
     [Theory]
     [InlineData(KvType.Float32, 0)]
-    [InlineData(KvType.BFloat16, 1.0 / 256)]
+    [InlineData(KvType.Bfloat16, 1.0 / 256)]
     [InlineData(KvType.Int16, 1.0 / 8_100)]
     [InlineData(KvType.Int8, 1.0 / 253)]
     public void Put_AnyElements_AreReadBackWithinTheTypesError(KvType type, double error) =>
@@ -33,7 +33,7 @@ public class KvCellsTests
     [Fact]
     public void Put_BFloat16_RoundsToEvenAndKeepsWhatIsNoNumber()
     {
-        using var pool = new KvPool(new AttentionShape(1, 1, 8), 1, 1, 16, 1, KvType.BFloat16);
+        using var pool = new KvPool(new AttentionShape(1, 1, 8), 1, 1, 16, 1, KvType.Bfloat16);
         float[] keys = new float[16 * 8];
         // 1 + 2⁻⁸ lies between 1 and 1 + 2⁻⁷; 1 + 3 × 2⁻⁸ between 1 + 2⁻⁷ and 1 + 2⁻⁶.
         float[] from = [1 + (1f / 256), 1 + (3f / 256), -1 - (1f / 256), float.NaN, float.PositiveInfinity, float.MaxValue, 0, -0f];

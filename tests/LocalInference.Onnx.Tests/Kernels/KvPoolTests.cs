@@ -9,8 +9,8 @@ public unsafe class KvPoolTests
     [Theory]
     [InlineData(2, 3, 64, 2, 64, KvType.Float32)]
     [InlineData(1, 5, 16, 3, 24, KvType.Float32)]
-    [InlineData(2, 3, 64, 2, 64, KvType.BFloat16)]
-    [InlineData(1, 5, 16, 3, 24, KvType.BFloat16)]
+    [InlineData(2, 3, 64, 2, 64, KvType.Bfloat16)]
+    [InlineData(1, 5, 16, 3, 24, KvType.Bfloat16)]
     [InlineData(1, 5, 16, 3, 24, KvType.Int16)]
     [InlineData(2, 3, 64, 2, 64, KvType.Int8)]
     [InlineData(1, 5, 16, 3, 24, KvType.Int8)]
@@ -19,7 +19,7 @@ public unsafe class KvPoolTests
         using var pool = new KvPool(new AttentionShape(kvHeads, kvHeads, size), layers, blocks, blockTokens, maxStepTokens: 8, type);
         AttentionMemory* memory = pool.Memory;
         byte* expected = memory->Cache;
-        int bytes = type switch { KvType.Float32 => 4, KvType.BFloat16 or KvType.Int16 => 2, _ => 1 };
+        int bytes = type switch { KvType.Float32 => 4, KvType.Bfloat16 or KvType.Int16 => 2, _ => 1 };
         for (int layer = 0; layer < layers; layer++)
             for (int block = 0; block < blocks; block++)
                 for (int head = 0; head < kvHeads; head++)

@@ -46,7 +46,7 @@ public class PagedAttentionCaseTests(ITestOutputHelper output)
     /// What narrower caches cost against the reference in 64 bits: the bound is twice what is measured (0.0028, 0.00016 and 0.0067 of the outputs' largest element).
     /// </summary>
     [Theory]
-    [InlineData(KvType.BFloat16, 0.0056)]
+    [InlineData(KvType.Bfloat16, 0.0056)]
     [InlineData(KvType.Int16, 3.2e-4)]
     [InlineData(KvType.Int8, 0.0134)]
     public void Attention_NarrowCache_StaysNearTheReference(KvType type, double tolerance)

@@ -9,7 +9,7 @@ public class PagedAttentionInvarianceTests
     /// <summary>Unused cache slots hold NaN, so that reading one shows at once.</summary>
     [Theory]
     [InlineData(KvType.Float32)]
-    [InlineData(KvType.BFloat16)]
+    [InlineData(KvType.Bfloat16)]
     [InlineData(KvType.Int16)]
     [InlineData(KvType.Int8)]
     public void Attention_AnyBatchChunkingPastAndBlocks_SameBitsAsAlone(KvType type) =>

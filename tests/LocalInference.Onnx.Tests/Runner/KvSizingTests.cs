@@ -17,7 +17,7 @@ public class KvSizingTests
         Assert.Equal(131072, Layout.BytesPerBlock);
         // Values are stored in whole vectors of 16.
         Assert.Equal(2 * (24 + 32) * 4, KvPool.LayoutOf(new AttentionShape(4, 2, 24), 1, 16).BytesPerToken);
-        Assert.Equal(2 * (24 + 32) * 2, KvPool.LayoutOf(new AttentionShape(4, 2, 24), 1, 16, KvType.BFloat16).BytesPerToken);
+        Assert.Equal(2 * (24 + 32) * 2, KvPool.LayoutOf(new AttentionShape(4, 2, 24), 1, 16, KvType.Bfloat16).BytesPerToken);
         // One scale for each key and each value of a head.
         Assert.Equal(2 * (24 + 4 + 32 + 4), KvPool.LayoutOf(new AttentionShape(4, 2, 24), 1, 16, KvType.Int8).BytesPerToken);
     }

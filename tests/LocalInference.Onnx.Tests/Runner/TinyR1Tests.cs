@@ -8,7 +8,7 @@ public class TinyR1Tests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(KvType.Float32)]
-    [InlineData(KvType.BFloat16)]
+    [InlineData(KvType.Bfloat16)]
     [InlineData(KvType.Int16)]
     [InlineData(KvType.Int8)]
     public void Greedy_AllQuestions16AtOnce_EqualsOnnxRuntimeGenAi(KvType type)

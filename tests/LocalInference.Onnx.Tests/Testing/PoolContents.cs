@@ -47,7 +47,7 @@ internal static unsafe class PoolContents
     private static float Read(KvType type, byte* from, int index, float* scale) => type switch
     {
         KvType.Float32 => ((float*)from)[index],
-        KvType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)from)[index] << 16),
+        KvType.Bfloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)from)[index] << 16),
         KvType.Int16 => ((short*)from)[index] * *scale,
         _ => ((sbyte*)from)[index] * *scale,
     };

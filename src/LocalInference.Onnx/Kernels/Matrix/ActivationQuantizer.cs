@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using LocalInference.Onnx.Weights;
 
 namespace LocalInference.Onnx.Kernels.Matrix;
@@ -45,7 +46,15 @@ internal static unsafe class ActivationQuantizer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Write(float* from, Vector512<float> inverse, sbyte* to)
     {
-        Vector512<int> rounded = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(from) * inverse));
+        Vector512<float> scaled = Vector512.Load(from) * inverse;
+        if (Avx512F.IsSupported)
+        {
+            // The two conversions do at once what takes three and six instructions below.
+            Vector512<int> integers = Avx512F.ConvertToVector512Int32(scaled);
+            Avx512F.ConvertToVector128SByte(integers).Store(to);
+            return integers;
+        }
+        Vector512<int> rounded = Vector512.ConvertToInt32Native(Vector512.Round(scaled));
         Vector256<short> narrow = Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
         Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).Store(to);
         return rounded;
@@ -55,7 +64,6 @@ internal static unsafe class ActivationQuantizer
     private static float MaxAcross(Vector512<float> value)
     {
         Vector256<float> eight = Vector256.MaxNative(value.GetLower(), value.GetUpper());
-        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
+        return Across.Max(Vector128.MaxNative(eight.GetLower(), eight.GetUpper()));
     }
 }
