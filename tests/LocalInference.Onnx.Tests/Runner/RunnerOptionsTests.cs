@@ -20,7 +20,7 @@ public class RunnerOptionsTests
     {
         var options = new RunnerOptions { MaxStepTokens = 0, MaxSequences = 5000, KvCacheBytes = 0, BlockTokens = 24, Threads = 0, KvType = (KvType)7 };
         string message = Assert.Throws<ValidationException>(options.Validate).Message;
-        foreach (string expected in (string[])["MaxStepTokens", "MaxSequences", "KvCacheBytes", "BlockTokens is 24; allowed: a multiple of 16", "KvType is 7; allowed: Float32, BFloat16, Int16, Int8", "Threads"])
+        foreach (string expected in (string[])["MaxStepTokens", "MaxSequences", "KvCacheBytes", "BlockTokens is 24; allowed: a multiple of 16", "KvType is 7; allowed: Float32, Bfloat16, Int16, Int8", "Threads"])
             Assert.Contains(expected, message);
     }
 }
