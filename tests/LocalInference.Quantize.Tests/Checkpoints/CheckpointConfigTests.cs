@@ -26,6 +26,17 @@ public sealed class CheckpointConfigTests
     [InlineData("rope_scaling", """{"type": "linear"}""", "factor is missing")]
     [InlineData("rope_scaling", """{"type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 1}""", "above low_freq_factor")]
     [InlineData("quantization_config", """{"quant_method": "fp8"}""", "bf16, fp16 or fp32")]
+    [InlineData("architectures", "[]", "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM")]
+    [InlineData("architectures", "\"LlamaForCausalLM\"", "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM")]
+    [InlineData("architectures", "[3]", "LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM")]
+    [InlineData("hidden_size", "-64", "1 or more")]
+    [InlineData("hidden_size", "64.5", "1 or more")]
+    [InlineData("hidden_size", "65", "a divisor of hidden_size")]
+    [InlineData("vocab_size", "99999999999", "1 or more")]
+    [InlineData("rms_norm_eps", "-1", "above 0")]
+    [InlineData("rope_theta", "0", "above 1")]
+    [InlineData("rope_scaling", "[]", "an object")]
+    [InlineData("tie_word_embeddings", "\"yes\"", "true or false")]
     public void Read_WhatIsNotSupported_IsRefusedByKey(string key, string value, string part)
     {
         string message = Assert.Throws<QuantizeException>(() => Read((key, value))).Message;

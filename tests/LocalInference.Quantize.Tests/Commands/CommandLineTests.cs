@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LocalInference.Quantize.Commands;
+using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Tests.Testing;
 using LocalInference.Testing;
 
@@ -58,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
 
     private static int Run(params string[] arguments)
     {
-        RootCommand root = CommandLine.Create();
+        RootCommand root = CommandLine.Create(new LocalDisk());
         return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = TextWriter.Null, Error = TextWriter.Null });
     }
 }

@@ -148,13 +148,10 @@ public sealed class ConverterTests : IDisposable
     /// <summary>A checkpoint of random weights.</summary>
     private string Checkpoint(string name)
     {
-        string folder = Directory.CreateDirectory(_folder.In(name)).FullName;
-        RandomModel model = RandomModel.Find(name);
-        File.WriteAllText(Path.Combine(folder, "config.json"), model.Config().ToJsonString(TokenizerFiles.Readable));
-        RandomTokenizer.Write(folder, model.Context);
-        using ModelSource source = ModelSource.Open(folder, config => new RandomWeights(config, name, 5));
+        OutputFolder folder = _folder.Output(name);
+        using ModelSource source = RandomModel.Find(name).Make(5, folder);
         new CheckpointWriter(source.Weights).Write(folder, (_, _) => { }, TestContext.Current.CancellationToken);
-        return folder;
+        return folder.Path;
     }
 
     private static double Correlation(float[] a, float[] b)

@@ -12,8 +12,8 @@ public sealed class AtomicFolderTests : IDisposable
     [Fact]
     public void Dispose_BeforeComplete_LeavesNothing()
     {
-        using (var folder = new AtomicFolder(Target, replaces: false))
-            File.WriteAllText(Path.Combine(folder.Path, "half"), "");
+        using (var folder = new AtomicFolder(Target, replaces: false, new LocalDisk()))
+            File.WriteAllText(Path.Combine(folder.Content.Path, "half"), "");
         Assert.Empty(Directory.EnumerateFileSystemEntries(_parent.Path));
     }
 
@@ -29,7 +29,7 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_ExistingFolder_IsRefusedWithoutForceAndReplacedWithIt()
     {
         Make("genai_config.json", replaces: false);
-        Assert.Contains("--force", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false)).Message, StringComparison.Ordinal);
+        Assert.Contains("--force", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
         Make("new", replaces: true);
         Assert.Equal(["new"], Directory.EnumerateFiles(Target).Select(f => Path.GetFileName(f)!));
         Assert.Single(Directory.EnumerateFileSystemEntries(_parent.Path));
@@ -39,7 +39,7 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_FolderOfOtherThings_IsNeverReplaced()
     {
         Make("thesis.txt", replaces: false);
-        Assert.Contains("holds no model", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no model", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: true, new LocalDisk())).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Target, "thesis.txt")));
     }
 
@@ -47,8 +47,8 @@ public sealed class AtomicFolderTests : IDisposable
 
     private void Make(string file, bool replaces)
     {
-        using var folder = new AtomicFolder(Target, replaces);
-        File.WriteAllText(Path.Combine(folder.Path, file), "");
+        using var folder = new AtomicFolder(Target, replaces, new LocalDisk());
+        File.WriteAllText(Path.Combine(folder.Content.Path, file), "");
         folder.Complete();
     }
 }

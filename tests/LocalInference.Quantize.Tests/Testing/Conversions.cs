@@ -1,5 +1,6 @@
 using LocalInference.Quantize.Conversion;
 using LocalInference.Quantize.Evaluation;
+using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Graph;
 using LocalInference.Quantize.Weights;
 
@@ -23,7 +24,7 @@ internal static class Conversions
 
     public static ConversionOptions Options(Precision precision, MethodName method = MethodName.Rtn, bool multipliesAuthorsFactor = true) => new()
     {
-        Precision = precision, Method = method, MultipliesAuthorsFactor = multipliesAuthorsFactor, Force = false,
+        Precision = precision, Method = method, MultipliesAuthorsFactor = multipliesAuthorsFactor,
     };
 
     /// <summary>Converts a checkpoint into a folder that is made.</summary>
@@ -38,7 +39,7 @@ internal static class Conversions
         CancellationToken cancelled = TestContext.Current.CancellationToken;
         Directory.CreateDirectory(target);
         options = (evaluation ?? new EvaluationChoice(0, null)).Apply(source, options);
-        WeightPlan plan = new Converter(source, options).Write(target, NoProgress, cancelled);
+        WeightPlan plan = new Converter(source, options).Write(new OutputFolder(target, new LocalDisk()), NoProgress, cancelled);
         return QuantizationReport.Measure(source, options, plan, target, NoProgress, cancelled);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LocalInference.Quantize.Chance;
+using LocalInference.Quantize.Folders;
 
 namespace LocalInference.Quantize.Tests.Testing;
 
@@ -33,7 +34,7 @@ internal sealed class OddCheckpoint
         Directory.CreateDirectory(folder);
         var checkpoint = new OddCheckpoint(seed);
         File.WriteAllText(Path.Combine(folder, "config.json"), checkpoint.Config.ToJsonString());
-        RandomTokenizer.Write(folder, checkpoint.Value("max_position_embeddings"));
+        RandomTokenizer.Write(new OutputFolder(folder, new LocalDisk()), checkpoint.Value("max_position_embeddings"));
         checkpoint.WriteShards(folder);
         return checkpoint;
     }

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using LocalInference.Quantize.Checkpoints;
+using LocalInference.Quantize.Conversion;
+using LocalInference.Quantize.Folders;
 
 namespace LocalInference.Quantize.Chance;
 
@@ -56,6 +59,16 @@ internal sealed record RandomModel(
     /// <summary>Finds a model by its name, in any case.</summary>
     public static RandomModel Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new QuantizeException($"--random is '{name}'; known: {string.Join(", ", All.Select(m => m.Name))}.");
+
+    /// <summary>Writes the model's small files and gives it weights.</summary>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="folder">Where config.json and the tokenizer go.</param>
+    public ModelSource Make(ulong seed, OutputFolder folder)
+    {
+        folder.Write(CheckpointConfig.FileName, Config());
+        RandomTokenizer.Write(folder, Context);
+        return ModelSource.Open(folder.Path, config => new RandomWeights(config, Name, seed));
+    }
 
     /// <summary>The config.json of such a model.</summary>
     public JsonObject Config() => new()

@@ -26,7 +26,7 @@ internal static class RandomTokenizer
         + "{% if add_generation_prompt %}{{ '<｜Assistant｜><think>\\n' }}{% endif %}";
 
     /// <summary>Writes tokenizer.json, tokenizer_config.json and the chat template.</summary>
-    public static void Write(string folder, int contextTokens)
+    public static void Write(OutputFolder folder, int contextTokens)
     {
         var tokenizer = new JsonObject
         {
@@ -40,8 +40,8 @@ internal static class RandomTokenizer
             ["decoder"] = ByteLevel(),
             ["model"] = Model(),
         };
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), tokenizer.ToJsonString(TokenizerFiles.Readable));
-        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate);
+        folder.Write("tokenizer.json", tokenizer);
+        folder.Write("chat_template.jinja", ChatTemplate);
         var config = new JsonObject
         {
             ["add_bos_token"] = false,
@@ -53,7 +53,7 @@ internal static class RandomTokenizer
             ["pad_token"] = Added[0].Text,
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
         };
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), config.ToJsonString(TokenizerFiles.Readable));
+        folder.Write("tokenizer_config.json", config);
     }
 
     private static JsonObject Entry(int id, string text, bool isSpecial) => new()

@@ -69,6 +69,8 @@ internal sealed class RandomWeights : IWeightSource
 
     public IReadOnlyList<long>? ShapeOf(string name) => _tensors.TryGetValue(name, out Tensor? tensor) ? tensor.Shape : null;
 
+    public ElementType TypeOf(string name) => ElementType.BFloat16;
+
     public string Locate(string name) => $"{Description}: tensor '{name}'";
 
     public void Read(string name, MatrixBlock block, Span<float> values)

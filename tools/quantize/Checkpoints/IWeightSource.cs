@@ -12,6 +12,10 @@ internal interface IWeightSource
     /// <summary>A tensor's shape; null where there is none of that name.</summary>
     IReadOnlyList<long>? ShapeOf(string name);
 
+    /// <summary>How a tensor is stored.</summary>
+    /// <exception cref="QuantizeException">In a type that is not known.</exception>
+    ElementType TypeOf(string name);
+
     /// <summary>Where a tensor lies, for messages: file and tensor.</summary>
     string Locate(string name);
 

@@ -20,7 +20,7 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject json
+            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject json
                 ? new JsonFile(path, "", json)
                 : throw QuantizeException.At(path, "is not a JSON object", "Download the checkpoint again");
         }

@@ -52,7 +52,6 @@ internal sealed class PrecisionArguments
             Precision = precision,
             Method = Enum.Parse<MethodName>(parsed.GetValue(_method)!, ignoreCase: true),
             MultipliesAuthorsFactor = parsed.GetValue(_attnFactor) == "multiply",
-            Force = false,
         };
     }
 

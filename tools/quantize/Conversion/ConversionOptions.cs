@@ -18,9 +18,6 @@ internal sealed record ConversionOptions
 
     /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for others, which need none.</summary>
     public IReadOnlyList<int[]>? Calibration { get; init; }
-
-    /// <summary>Whether a model folder that is there already is replaced.</summary>
-    public required bool Force { get; init; }
 }
 
 /// <summary>Ways to choose codes.</summary>

@@ -14,11 +14,11 @@ namespace LocalInference.Quantize.Conversion;
 internal sealed class Converter(ModelSource source, ConversionOptions options)
 {
     /// <summary>Writes the folder's files.</summary>
-    /// <param name="folder">Where; exists and is empty.</param>
+    /// <param name="folder">Where; empty.</param>
     /// <param name="makeProgress">Makes the progress bar for so many weights.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
     /// <returns>What was stored, with its errors.</returns>
-    public WeightPlan Write(string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+    public WeightPlan Write(OutputFolder folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
     {
         // 1. The whole graph and the place of every tensor; all shapes are checked here, before anything is written.
         IQuantizationMethod method = Method(cancellationToken);
@@ -32,14 +32,14 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
         catalog.RefuseLeftovers(source.Config.IsTied);
         // 2. The weights.
         using (ProgressBar progress = makeProgress(plan.Jobs.Sum(j => j.ElementCount)))
-        using (var data = new DataFile(Path.Combine(folder, GraphBuilder.DataFileName), plan.Length))
+        using (var data = new DataFile(folder.Create(GraphBuilder.DataFileName, plan.Length)))
             foreach (IGrouping<int, WeightJob> group in plan.Jobs.GroupBy(j => j.Group).OrderBy(g => g.Key))
             {
                 method.Prepare(group.Key, cancellationToken);
                 WriteGroup(group, data, progress, cancellationToken);
             }
         // 3. The small files.
-        File.WriteAllBytes(Path.Combine(folder, GenAiConfigFile.GraphFileName), context.Builder.Build(plan.Tensors));
+        folder.Write(GenAiConfigFile.GraphFileName, context.Builder.Build(plan.Tensors));
         new GenAiConfigFile(source.Config, source.ConfigFile, source.Generation, source.Tokenizer).Write(folder, options.Precision.IsForGpu);
         source.Tokenizer.CopyTo(folder, source.Config.ContextTokens);
         return plan;

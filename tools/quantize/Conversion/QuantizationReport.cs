@@ -49,7 +49,7 @@ internal sealed class QuantizationReport
             using (ProgressBar progress = makeProgress(text.Sequences.Sum(s => s.Length)))
                 report._logits = LogitComparison.Of(checkpoint, made, text.Sequences, progress.Add, cancellationToken);
             if (text.Questions.Count > 0)
-                report._right = made.CountRight(text.Questions);
+                report._right = made.CountRight(text.Questions, cancellationToken);
             report._recordedRight = text.Questions.Count(q => q.RecordedIsRight);
         }
         catch (ModelFolderException e)
@@ -61,7 +61,7 @@ internal sealed class QuantizationReport
     }
 
     /// <summary>Writes the report into the folder.</summary>
-    public void Write(string folder) => File.WriteAllText(Path.Combine(folder, FileName), Json().ToJsonString(TokenizerFiles.Readable));
+    public void Write(OutputFolder folder) => folder.Write(FileName, Json());
 
     /// <summary>The report for people.</summary>
     public string Table()

@@ -64,18 +64,18 @@ internal sealed class FolderLogits : ILogitSource
     }
 
     /// <summary>Answers questions greedily and counts the right ones.</summary>
-    public int CountRight(IReadOnlyList<Question> questions)
+    public int CountRight(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
         ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(_folder);
         return questions.Chunk(Parallel).Sum(group =>
-            Answer(group).Zip(group).Count(p => p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
+            Answer(group, cancellationToken).Zip(group).Count(p => p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
     }
 
     public void Dispose() => _runner.Dispose();
 
     private bool Ends(int id) => _model.Served.EndTokenIds.Contains(id);
 
-    private List<int>[] Answer(Question[] questions)
+    private List<int>[] Answer(Question[] questions, CancellationToken cancellationToken)
     {
         int room = _runner.Capabilities.Kv.BlocksFor(questions.Max(q => q.Ids.Length) + AnswerTokens);
         List<int>[] answers = [.. questions.Select(_ => new List<int>())];
@@ -88,6 +88,7 @@ internal sealed class FolderLogits : ILogitSource
                 [.. Enumerable.Range(0, questions.Length).Where(i => !Ends(answers[i][^1])).Select(i => (i, new[] { answers[i][^1] }, questions[i].Ids.Length + answers[i].Count - 1))];
             if (speaking.Length == 0)
                 break;
+            cancellationToken.ThrowIfCancellationRequested();
             Step(speaking, answers, room);
         }
         return answers;

@@ -18,11 +18,7 @@ internal sealed class GenAiConfigFile(CheckpointConfig config, JsonFile file, Js
     /// <summary>Writes the file.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="isForGpu">Whether CUDA is to run it.</param>
-    public void Write(string folder, bool isForGpu)
-    {
-        var root = new JsonObject { ["model"] = Model(isForGpu), ["search"] = Search() };
-        File.WriteAllText(Path.Combine(folder, FileName), root.ToJsonString(TokenizerFiles.Readable));
-    }
+    public void Write(OutputFolder folder, bool isForGpu) => folder.Write(FileName, new JsonObject { ["model"] = Model(isForGpu), ["search"] = Search() });
 
     private JsonObject Model(bool isForGpu)
     {

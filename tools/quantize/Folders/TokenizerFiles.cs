@@ -36,26 +36,31 @@ internal sealed class TokenizerFiles
     public int? IdOf(string token)
     {
         foreach (JsonNode? added in _tokenizer.Json["added_tokens"] as JsonArray ?? [])
-            if (added?["content"]?.GetValue<string>() == token)
-                return added["id"]!.GetValue<int>();
-        return _tokenizer.Json["model"]?["vocab"] is JsonObject vocabulary && vocabulary[token] is { } id ? id.GetValue<int>() : null;
+            if (added is JsonObject entry && TextOf(entry["content"]) == token)
+                return Id(entry["id"], token);
+        return _tokenizer.Json["model"] is JsonObject { } model && model["vocab"] is JsonObject vocabulary && vocabulary[token] is { } id ? Id(id, token) : null;
     }
 
     /// <summary>The id of a token that tokenizer_config.json names, as in <c>pad_token</c>; null where it names none.</summary>
     public int? IdOfNamed(string key) => _config?.Json[key] switch
     {
-        JsonObject token => token["content"]?.GetValue<string>() is { } text ? IdOf(text) : null,
-        JsonValue token when token.GetValueKind() == JsonValueKind.String => IdOf(token.GetValue<string>()),
-        _ => null,
+        JsonObject token => TextOf(token["content"]) is { } text ? IdOf(text) : null,
+        var token => TextOf(token) is { } text ? IdOf(text) : null,
     };
 
     /// <summary>Copies the files; <c>model_max_length</c> becomes the model's context, as the official builder writes it.</summary>
-    public void CopyTo(string folder, int contextTokens)
+    public void CopyTo(OutputFolder folder, int contextTokens)
     {
         foreach (string name in Copied.Where(n => File.Exists(Path.Combine(_folder, n))))
-            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(_folder, name)));
+            folder.Write(name, File.ReadAllBytes(Path.Combine(_folder, name)));
         JsonNode config = _config?.Json.DeepClone() ?? new JsonObject();
         config["model_max_length"] = contextTokens;
-        File.WriteAllText(Path.Combine(folder, Config), config.ToJsonString(Readable));
+        folder.Write(Config, config);
     }
+
+    private static string? TextOf(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+
+    private int Id(JsonNode? node, string token) => node is JsonValue value && value.TryGetValue(out int id)
+        ? id
+        : throw QuantizeException.At(_tokenizer.Path, $"the id of token '{token}' is {node?.ToJsonString() ?? "missing"}; expected: a whole number", "Download the file again");
 }

@@ -67,6 +67,8 @@ internal sealed class WeightCatalog(IWeightSource source)
         if (!shape.SequenceEqual(expected.ToArray()))
             throw new QuantizeException(
                 $"{source.Locate(name)} has the shape [{string.Join(", ", shape)}]; expected: [{wanted}], as config.json says. Correct config.json, or download the checkpoint again.");
+        // A type that cannot be read is told now, and not when half of the file is written.
+        _ = source.TypeOf(name);
         _used.Add(name);
     }
 }
