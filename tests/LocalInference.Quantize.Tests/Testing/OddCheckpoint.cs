@@ -10,10 +10,12 @@ internal sealed class OddCheckpoint
     private readonly Random _chance;
     private readonly List<(string Name, long[] Shape)> _tensors = [];
 
-    private OddCheckpoint(int seed)
+    private OddCheckpoint(int seed, int? vocabulary)
     {
         _chance = new Random(seed);
         Config = DrawConfig();
+        if (vocabulary is not null)
+            Config["vocab_size"] = vocabulary;
         ListTensors();
     }
 
@@ -29,10 +31,13 @@ internal sealed class OddCheckpoint
     private string Architecture => Config["architectures"]![0]!.GetValue<string>();
 
     /// <summary>Draws a model and writes it.</summary>
-    public static OddCheckpoint Write(int seed, string folder)
+    /// <param name="seed">Draws.</param>
+    /// <param name="folder">Is made.</param>
+    /// <param name="vocabulary">Logits; null for what is drawn.</param>
+    public static OddCheckpoint Write(int seed, string folder, int? vocabulary = null)
     {
         Directory.CreateDirectory(folder);
-        var checkpoint = new OddCheckpoint(seed);
+        var checkpoint = new OddCheckpoint(seed, vocabulary);
         File.WriteAllText(Path.Combine(folder, "config.json"), checkpoint.Config.ToJsonString());
         RandomTokenizer.Write(new OutputFolder(folder, new LocalDisk()), checkpoint.Value("max_position_embeddings"));
         checkpoint.WriteShards(folder);

@@ -16,12 +16,17 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     public JsonObject Json => json;
 
     /// <summary>Reads a file whose top is an object.</summary>
-    public static JsonFile Read(string path)
+    public static JsonFile Read(string path) => Parse(path, File.ReadAllBytes(path));
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="path">Where it stands, for messages.</param>
+    /// <param name="json">UTF-8.</param>
+    public static JsonFile Parse(string path, ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject json
-                ? new JsonFile(path, "", json)
+            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject parsed
+                ? new JsonFile(path, "", parsed)
                 : throw QuantizeException.At(path, "is not a JSON object", "Download the checkpoint again");
         }
         catch (JsonException e)

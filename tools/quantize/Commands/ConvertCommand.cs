@@ -30,7 +30,7 @@ internal sealed class ConvertCommand
     {
         ConvertCommand convert = new();
         root.Add(convert._paths);
-        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force, .. convert._precision.Options, .. convert._evaluation.Options])
+        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force, .. convert._precision.Options, .. convert._evaluation.Options, convert._evaluation.Calibration])
             root.Add(option);
         root.SetAction((parsed, cancelled) => Task.Run(() => Running.Guard(parsed, () => convert.Run(parsed, disk, cancelled), cancelled)));
     }
@@ -46,7 +46,7 @@ internal sealed class ConvertCommand
         if (parsed.GetValue(_checkpoint) && random is null)
             throw new QuantizeException("--checkpoint writes random weights: it goes with --random NAME.");
         ConversionOptions options = _precision.Read(parsed);
-        EvaluationChoice evaluation = _evaluation.Read(parsed, random is not null);
+        EvaluationChoice evaluation = _evaluation.Read(parsed, random is not null, options.Method);
         RandomModel? model = random is null ? null : RandomModel.Find(random);
         if (model is null && Path.GetFullPath(paths[0]) == Path.GetFullPath(paths[1]))
             throw QuantizeException.At(paths[1], "is both the checkpoint and the folder to be made", "Name another folder");

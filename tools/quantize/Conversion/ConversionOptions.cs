@@ -17,7 +17,7 @@ internal sealed record ConversionOptions
     public EvaluationText? Evaluation { get; init; }
 
     /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for others, which need none.</summary>
-    public IReadOnlyList<int[]>? Calibration { get; init; }
+    public CalibrationText? Calibration { get; init; }
 }
 
 /// <summary>Ways to choose codes.</summary>

@@ -48,7 +48,7 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
     private IQuantizationMethod Method(CancellationToken cancellationToken) => options.Method switch
     {
         MethodName.Mse => new SameForAll(new MeanSquareSearch()),
-        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor), options.Calibration!, cancellationToken),
+        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor), options.Calibration!.Sequences, cancellationToken),
         _ => new SameForAll(new RoundToNearest()),
     };
 

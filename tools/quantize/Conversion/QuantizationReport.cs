@@ -71,6 +71,8 @@ internal sealed class QuantizationReport
         foreach (IGrouping<string, QuantizedJob> kind in _jobs.GroupBy(KindOf))
             text.AppendLine(Invariant(
                 $"{kind.Key,-48} {kind.First().Format.Bits,4} {kind.First().Format.BlockSize,5} {kind.Average(j => j.Error.Relative),16:P2} {kind.Max(j => j.Error.Largest),15:G3}"));
+        if (_options.Calibration is { } learned)
+            text.AppendLine($"{_options.Method.ToString().ToLowerInvariant()} learned from {learned.Description}");
         if (_logits is { } logits)
         {
             text.AppendLine(Invariant($"logits over {logits.Tokens} tokens ({_options.Evaluation!.Description}), against the checkpoint in fp32:"));
@@ -92,6 +94,7 @@ internal sealed class QuantizationReport
             ["name"] = j.Name, ["bits"] = j.Format.Bits, ["block_size"] = j.Format.BlockSize, ["symmetric"] = j.Format.IsSymmetric,
             ["error_rms"] = j.Error.Rms, ["error_relative"] = j.Error.Relative, ["error_max"] = j.Error.Largest,
         })]),
+        ["calibration"] = _options.Calibration?.Description,
         ["text"] = _options.Evaluation?.Description,
         ["logits"] = _logits is null ? null : new JsonObject
         {
