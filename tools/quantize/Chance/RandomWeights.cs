@@ -92,6 +92,11 @@ internal sealed class RandomWeights : IWeightSource
         }
     }
 
+    public void Release()
+    {
+        // Nothing is kept.
+    }
+
     // SplitMix64's finaliser.
     private static ulong Mix(ulong x)
     {

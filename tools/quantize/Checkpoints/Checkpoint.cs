@@ -42,6 +42,12 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
 
     public void Read(string name, MatrixBlock block, Span<float> values) => _tensors[name].Read(name, block, values);
 
+    public void Release()
+    {
+        foreach (SafetensorsFile file in _files.Values)
+            file.Release();
+    }
+
     public void Dispose()
     {
         foreach (SafetensorsFile file in _files.Values)

@@ -22,6 +22,9 @@ internal interface IWeightSource
     /// <summary>Reads a block of a matrix (a vector is one column), row by row.</summary>
     /// <exception cref="QuantizeException">A value is not finite.</exception>
     void Read(string name, MatrixBlock block, Span<float> values);
+
+    /// <summary>Lets go of memory that holds what was read so far; it can be read again.</summary>
+    void Release();
 }
 
 /// <summary>A rectangle of a matrix.</summary>

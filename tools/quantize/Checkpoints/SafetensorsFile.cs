@@ -13,6 +13,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
+    private readonly long _length;
     private Dictionary<string, SafetensorsEntry> _entries;
 
     /// <summary>Maps a file and checks its header.</summary>
@@ -20,7 +21,7 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     public SafetensorsFile(string path)
     {
         Path = path;
-        long length = new FileInfo(path).Length;
+        long length = _length = new FileInfo(path).Length;
         if (length < 8)
             throw Fault($"the file has {length} bytes; a safetensors file begins with 8 bytes of header length", null);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
@@ -62,6 +63,9 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         if (!float.IsFinite(TensorPrimitives.MaxMagnitude(values[..block.ElementCount])))
             throw NotFinite(name, block, values);
     }
+
+    /// <summary>Lets go of the pages that were read; they can be read again.</summary>
+    public void Release() => MappedPages.Release(_start, _length);
 
     public void Dispose()
     {

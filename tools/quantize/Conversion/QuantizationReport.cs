@@ -42,6 +42,12 @@ internal sealed class QuantizationReport
             report._notMeasured = "--report-tokens 0";
             return report;
         }
+        // The folder is run as it is served, its weights in memory.
+        if (plan.Length > options.MemoryBytes)
+        {
+            report._notMeasured = $"the folder has {plan.Length} bytes of weights, this machine {options.MemoryBytes} bytes of memory; compare measures it on a larger one";
+            return report;
+        }
         try
         {
             using var made = new FolderLogits(folder, text.Sequences, text.Questions.Count > 0);

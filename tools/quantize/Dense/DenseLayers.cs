@@ -127,6 +127,7 @@ internal sealed class DenseLayers
                     TensorPrimitives.Add(result.AsSpan((row * outputs) + first, count), bias.AsSpan(first, count), result.AsSpan((row * outputs) + first, count));
             }
         });
+        _weights.Release();
         return result;
     }
 

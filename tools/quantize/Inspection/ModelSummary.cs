@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using LocalInference.Onnx.Graph.Proto;
+using Google.Protobuf;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Models;
 using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Conversion;
@@ -67,16 +68,40 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
     {
         ModelFolder found = ModelFolder.Read(folder);
         ModelConfig config = found.Config;
-        GraphProto graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(found.GraphPath)).Graph;
-        Dictionary<string, string> quantized = [];
-        foreach (NodeProto node in graph.Node.Where(n => n.OpType is "MatMulNBits"))
-            quantized[node.Input[1]] = $"int{node.Int("bits", 4)} x{node.Int("block_size", 32)}";
+        GraphProto graph = ReadGraph(found.GraphPath);
+        Dictionary<string, string> quantized = QuantizedTypes(graph);
         return new ModelSummary(
             $"{folder}: model folder, type {config.Type}, activations {OnnxTypes.NameOf(graph.Output.First(o => o.Name == OnnxNames.Logits).Type.TensorType.ElemType)}",
             Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize, config.ContextTokens),
             config.ContextTokens,
             2L * config.LayerCount * config.KvHeadCount * config.HeadSize,
             TensorGroup.Of(graph.Initializer.Select(t => (t.Name, quantized.TryGetValue(t.Name, out string? type) ? type : OnnxTypes.NameOf(t.DataType), BytesOf(t)))));
+    }
+
+    private static GraphProto ReadGraph(string path)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw QuantizeException.At(path, $"is no ONNX graph ({e.Message.TrimEnd('.')})", "Make the folder again", e);
+        }
+    }
+
+    /// <summary>What the bytes of a tensor are, by the operators that read it; a look-up reads its table through a Reshape.</summary>
+    private static Dictionary<string, string> QuantizedTypes(GraphProto graph)
+    {
+        Dictionary<string, string> types = [], reshaped = [];
+        foreach (NodeProto node in graph.Node.Where(n => n.OpType == "Reshape"))
+            reshaped[node.Output[0]] = node.Input[0];
+        foreach (NodeProto node in graph.Node.Where(n => n.OpType is "MatMulNBits" or "GatherBlockQuantized"))
+        {
+            string codes = node.Input[node.OpType == "MatMulNBits" ? 1 : 0];
+            types[reshaped.GetValueOrDefault(codes, codes)] = $"int{node.Int("bits", 4)} x{node.Int("block_size", 32)}";
+        }
+        return types;
     }
 
     private static long BytesOf(TensorProto tensor) => tensor.ExternalData.FirstOrDefault(e => e.Key == "length") is { } length
