@@ -26,7 +26,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Open_TensorThatTheIndexForgot_IsThere()
     {
-        WriteShards("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}""", ("forgotten", 3));
+        WriteShards("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}""",
+            ("forgotten", 3));
         using Checkpoint checkpoint = Checkpoint.Open(_folder.Path);
         Assert.Equal(3, Value(checkpoint, "forgotten"));
     }
@@ -46,7 +47,8 @@ public sealed class CheckpointTests : IDisposable
     {
         WriteShards();
         File.Delete(_folder.In(Second));
-        Assert.Contains($"{_folder.In(Second)}: the shard is missing, though {Index} names it for tensor 'b'", Fault(), StringComparison.Ordinal);
+        Assert.Contains($"{_folder.In(Second)}: the shard is missing, though {Index} names it for tensor 'b'", Fault(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,11 +57,13 @@ public sealed class CheckpointTests : IDisposable
         WriteShards();
         byte[] whole = File.ReadAllBytes(_folder.In(Second));
         File.WriteAllBytes(_folder.In(Second), whole[..^1]);
-        Assert.Contains($"{_folder.In(Second)}: tensor 'b' ends at byte {whole.Length}, but the file has only {whole.Length - 1} bytes", Fault(), StringComparison.Ordinal);
+        Assert.Contains($"{_folder.In(Second)}: tensor 'b' ends at byte {whole.Length}, but the file has only {whole.Length - 1} bytes",
+            Fault(), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "c": "model-00002-of-00002.safetensors"}}""", "tensor 'c' is missing, though")]
+    [InlineData("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "c": "model-00002-of-00002.safetensors"}}""",
+        "tensor 'c' is missing, though")]
     [InlineData("""{"weight_map": {"a": "../model-00001-of-00002.safetensors"}}""", "a file name without folders")]
     [InlineData("""{"weight_map": {"a": "/etc/passwd"}}""", "a file name without folders")]
     [InlineData("""{"weight_map": {"a": "sub/model.safetensors"}}""", "a file name without folders")]
@@ -68,7 +72,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("""{"weight_map": {"a": ""}}""", "a file name without folders")]
     [InlineData("""{"weight_map": {"a": null}}""", "a file name without folders")]
     [InlineData("""{"weight_map": {"a": 3}}""", "expected: an object weight_map")]
-    [InlineData("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "a": "model-00002-of-00002.safetensors"}}""", "expected: an object weight_map")]
+    [InlineData("""{"weight_map": {"a": "model-00001-of-00002.safetensors", "a": "model-00002-of-00002.safetensors"}}""",
+        "expected: an object weight_map")]
     [InlineData("""{"weight_map": {}}""", "names no tensor")]
     [InlineData("""{"weight_map": []}""", "expected: an object weight_map")]
     [InlineData("[]", "expected: an object weight_map")]
@@ -87,7 +92,8 @@ public sealed class CheckpointTests : IDisposable
     public void Open_NoWeights_SaysWhatIsWantedAndWhatIsThere()
     {
         File.WriteAllText(_folder.In("pytorch_model.bin"), "");
-        Assert.Contains("neither model.safetensors nor model.safetensors.index.json (it holds PyTorch weights)", Fault(), StringComparison.Ordinal);
+        Assert.Contains("neither model.safetensors nor model.safetensors.index.json (it holds PyTorch weights)", Fault(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

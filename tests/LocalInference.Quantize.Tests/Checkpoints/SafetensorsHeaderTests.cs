@@ -5,7 +5,8 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Checkpoints;
 
-/// <summary>Headers that promise what the file does not hold: each is refused by file and tensor, with what was found and what is expected.</summary>
+/// <summary>Headers that promise what the file does not hold: each is refused by file and tensor, with what was found and what is
+/// expected.</summary>
 public sealed class SafetensorsHeaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,13 +18,16 @@ public sealed class SafetensorsHeaderTests : IDisposable
         { "negative offset", Entry("w", "[-8, 0]"), "'w' has the data_offsets [-8, 0]" },
         { "end before beginning", Entry("w", "[8, 0]"), "'w' has the data_offsets [8, 0]" },
         { "one offset", Entry("w", "[8]"), "'w'" },
-        { "overlap", $"{Entry("a", "[0, 8]")}, {Entry("b", "[4, 12]")}, {Entry("c", "[12, 16]", "[1]")}", "'b' begins at byte 4 of the data; expected: 8, where tensor 'a' ends" },
-        { "hole", $"{Entry("a", "[0, 8]")}, {Entry("c", "[12, 16]", "[1]")}", "'c' begins at byte 12 of the data; expected: 8, where tensor 'a' ends" },
+        { "overlap", $"{Entry("a", "[0, 8]")}, {Entry("b", "[4, 12]")}, {Entry("c", "[12, 16]", "[1]")}",
+            "'b' begins at byte 4 of the data; expected: 8, where tensor 'a' ends" },
+        { "hole", $"{Entry("a", "[0, 8]")}, {Entry("c", "[12, 16]", "[1]")}",
+            "'c' begins at byte 12 of the data; expected: 8, where tensor 'a' ends" },
         { "bytes behind the last tensor", Entry("a", "[0, 8]"), "8 bytes stand behind the last tensor, 'a'" },
         { "beyond the file", $"{Entry("a", "[0, 8]")}, {Entry("b", "[8, 24]", "[4]")}", "tensor 'b' ends at byte" },
         { "beyond all numbers", Entry("w", "[0, 9223372036854775807]"), "'w' ends at byte" },
         { "negative shape", Entry("w", "[0, 16]", "[-2, -2]"), "'w' has the shape [-2, -2]" },
-        { "shape beyond all numbers", Entry("w", "[0, 16]", "[4294967296, 4294967296, 4294967296]"), "'w' has the shape [4294967296, 4294967296, 4294967296]" },
+        { "shape beyond all numbers", Entry("w", "[0, 16]", "[4294967296, 4294967296, 4294967296]"),
+            "'w' has the shape [4294967296, 4294967296, 4294967296]" },
         { "bytes against the shape", Entry("w", "[0, 16]", "[3]"), "'w' has 16 bytes, but its shape [3] of F32 takes 12" },
         { "twice the same name", $"{Entry("w", "[0, 8]")}, {Entry("w", "[8, 16]")}", "'w' stands twice in the header" },
         { "no type", "\"w\": {\"shape\": [4], \"data_offsets\": [0, 16]}", "'w'" },
@@ -53,7 +57,8 @@ public sealed class SafetensorsHeaderTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
         File.WriteAllBytes(FilePath, file);
         string found = Assert.Throws<QuantizeException>(() => new SafetensorsFile(FilePath)).Message;
-        Assert.Contains($"{FilePath}: its header is said to have {length} bytes, but the file has only 64", found, StringComparison.Ordinal);
+        Assert.Contains($"{FilePath}: its header is said to have {length} bytes, but the file has only 64", found,
+            StringComparison.Ordinal);
     }
 
     [Fact]

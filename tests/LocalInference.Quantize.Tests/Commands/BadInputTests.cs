@@ -3,7 +3,8 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Commands;
 
-/// <summary>Each way a checkpoint can be broken ends with exit code 1, a message that names file, tensor, found and expected, and no folder.</summary>
+/// <summary>Each way a checkpoint can be broken ends with exit code 1, a message that names file, tensor, found and expected, and no
+/// folder.</summary>
 public sealed class BadInputTests : IDisposable
 {
     private const string First = "model-00001-of-00002.safetensors";
@@ -51,7 +52,8 @@ public sealed class BadInputTests : IDisposable
     public void Convert_ShapeAgainstTheConfig_NamesTensorFoundAndExpected()
     {
         Edit("\"intermediate_size\": 768", "\"intermediate_size\": 700");
-        AssertRefused(In(First), "tensor 'model.layers.0.mlp.gate_proj.weight' has the shape [768, 256]; expected: [700, 256], as config.json says");
+        AssertRefused(In(First),
+            "tensor 'model.layers.0.mlp.gate_proj.weight' has the shape [768, 256]; expected: [700, 256], as config.json says");
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class BadInputTests : IDisposable
     public void Convert_WeightThatIsNoNumber_NamesFileTensorAndPlace(int bits, string name, string method)
     {
         Overwrite("model.layers.0.mlp.up_proj.weight", (256 * 5) + 7, bits);
-        AssertRefused(["--method", method], In(First), "tensor 'model.layers.0.mlp.up_proj.weight' holds", name, "at row 5, column 7; expected: finite numbers");
+        AssertRefused(["--method", method], In(First), "tensor 'model.layers.0.mlp.up_proj.weight' holds", name,
+            "at row 5, column 7; expected: finite numbers");
     }
 
     [Fact]
@@ -111,7 +114,8 @@ public sealed class BadInputTests : IDisposable
     public void Convert_WeightTooLargeForFp16_NamesItAndWhatToDo()
     {
         Overwrite("model.layers.0.mlp.up_proj.weight", 0, 0x7F00);
-        AssertRefused(["--bits", "16", "--for", "gpu"], In(First), "tensor 'model.layers.0.mlp.up_proj.weight' holds 1.7", "65504", "--bits 32");
+        AssertRefused(["--bits", "16", "--for", "gpu"], In(First), "tensor 'model.layers.0.mlp.up_proj.weight' holds 1.7", "65504",
+            "--bits 32");
         AssertRefused(["--for", "gpu"], In(First), "tensor 'model.layers.0.mlp.up_proj.weight' holds 1.7", "65504", "--activations fp32");
     }
 

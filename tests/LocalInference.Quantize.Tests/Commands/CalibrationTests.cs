@@ -16,7 +16,8 @@ public sealed class CalibrationTests : IDisposable
     {
         JsonNode report = Report(TinyR1, "--method", "gptq");
         Assert.Equal("every third of the 300 questions, which are not measured on", report["calibration"]!.GetValue<string>());
-        Assert.Contains("300 questions with answers, questions.jsonl, without every third", report["text"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("300 questions with answers, questions.jsonl, without every third", report["text"]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.Equal(300, report["answers"]!["questions"]!.GetValue<int>());
     }
 
@@ -84,7 +85,8 @@ public sealed class CalibrationTests : IDisposable
     [InlineData("", "holds no question")]
     [InlineData("{", "line 1: is no valid JSON")]
     [InlineData("""{"prompt": "a", "ids": [1], "output_ids": [2], "answer": "b"}""", "line 1: output is missing")]
-    [InlineData("""{"prompt": "a", "ids": [1], "output_ids": [2], "answer": "b", "output": "b"}""", "are not what this model's tokenizer makes")]
+    [InlineData("""{"prompt": "a", "ids": [1], "output_ids": [2], "answer": "b", "output": "b"}""",
+        "are not what this model's tokenizer makes")]
     public void Convert_QuestionsThatCannotBe_AreRefusedByFileAndLine(string line, string message)
     {
         string path = _folder.In("questions.jsonl");
@@ -100,7 +102,8 @@ public sealed class CalibrationTests : IDisposable
     private JsonNode Report(params string[] arguments)
     {
         string target = _folder.In("made");
-        string[] paths = arguments[0].StartsWith("--", StringComparison.Ordinal) ? [.. arguments, target] : [arguments[0], target, .. arguments[1..]];
+        string[] paths = arguments[0].StartsWith("--", StringComparison.Ordinal) ? [.. arguments, target]
+            : [arguments[0], target, .. arguments[1..]];
         Cli run = Cli.Run(paths).Succeeded();
         JsonNode report = JsonNode.Parse(File.ReadAllText(Path.Combine(target, "quantization-report.json")))!;
         // The table for people says the same.

@@ -37,7 +37,8 @@ public sealed class CompareCommandTests : IDisposable
     public void Compare_TinyR1_CountsExactAnswers()
     {
         string questions = _folder.In("questions.jsonl");
-        File.WriteAllLines(questions, File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")).Take(12));
+        File.WriteAllLines(questions, File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")).Take(
+            12));
         Cli run = Cli.Run("compare", TinyR1, Repository.TinyR1, "--questions", questions).Succeeded();
         Assert.Matches(@"exact answers +B (9|1[0-2]) of 12", run.Output);
     }
@@ -55,10 +56,12 @@ public sealed class CompareCommandTests : IDisposable
     public void Compare_Nothing_IsRefused()
     {
         Assert.Equal(1, Cli.Run("compare", Repository.TinyR1, _folder.In("absent"), "--report-tokens", "10").ExitCode);
-        Assert.Contains("--report-tokens is 0", Cli.Run("compare", Repository.TinyR1, Repository.TinyR1, "--report-tokens", "0").Error, StringComparison.Ordinal);
+        Assert.Contains("--report-tokens is 0", Cli.Run("compare", Repository.TinyR1, Repository.TinyR1, "--report-tokens", "0").Error,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static double Number(Cli run, string pattern) => double.Parse(Regex.Match(run.Output, pattern).Groups[1].Value, CultureInfo.InvariantCulture);
+    private static double Number(Cli run, string pattern) =>
+        double.Parse(Regex.Match(run.Output, pattern).Groups[1].Value, CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,8 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Commands;
 
-/// <summary>A disk that fills up, at every point of the work: the file is named with the bytes wanted and free, and nothing is left.</summary>
+/// <summary>A disk that fills up, at every point of the work: the file is named with the bytes wanted and free, and nothing is
+/// left.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private const long DataBytes = 3359744;
@@ -27,7 +28,8 @@ public sealed class FullDiskTests : IDisposable
     [InlineData(100, "config.json: the file cannot be written")]
     [InlineData(100_000, ".safetensors: ")]
     public void WriteCheckpoint_FullDisk_NamesFileBytesWantedAndFree(long free, string part) =>
-        AssertTold(Cli.RunOn(new FullDisk(free, takesRoomAtOnce: false), "--random", "tiny-qwen2", _folder.In("out"), "--checkpoint"), part);
+        AssertTold(Cli.RunOn(new FullDisk(free, takesRoomAtOnce: false), "--random", "tiny-qwen2", _folder.In("out"), "--checkpoint"),
+            part);
 
     [Fact]
     public void Convert_FullDiskUnderForce_KeepsTheOldFolder()
@@ -35,7 +37,8 @@ public sealed class FullDiskTests : IDisposable
         string target = _folder.In("out");
         Cli.Run("--random", "tiny-qwen2", target).Succeeded();
         byte[] before = File.ReadAllBytes(Path.Combine(target, "model.onnx.data"));
-        Assert.Equal(1, Cli.RunOn(new FullDisk(1000, takesRoomAtOnce: false), "--random", "tiny-qwen2", target, "--seed", "2", "--force").ExitCode);
+        Assert.Equal(1, Cli.RunOn(new FullDisk(1000, takesRoomAtOnce: false), "--random", "tiny-qwen2", target, "--seed", "2",
+            "--force").ExitCode);
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "model.onnx.data")));
         Assert.Equal([target], Directory.EnumerateFileSystemEntries(_folder.Path));
     }

@@ -58,7 +58,8 @@ public sealed class InterruptionTests : IDisposable
                 await Task.Yield();
             }
             // While it lives, nobody else writes there.
-            Assert.Contains("is being written by another process now", Cli.Run("--random", "tiny-llama", _folder.In("out")).Error, StringComparison.Ordinal);
+            Assert.Contains("is being written by another process now", Cli.Run("--random", "tiny-llama", _folder.In("out")).Error,
+                StringComparison.Ordinal);
             program.Kill();
             await program.WaitForExitAsync(cancelled);
         }
@@ -76,7 +77,8 @@ public sealed class InterruptionTests : IDisposable
             cancel.Cancel();
     }
 
-    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
+    private static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
     {
         RedirectStandardError = true, RedirectStandardOutput = true,
     })!;

@@ -31,7 +31,8 @@ public sealed class PrecisionArgumentsTests : IDisposable
     [InlineData("0-2147483647=8")]
     [InlineData("99999999999=8")]
     public void Read_LayersThatCannotBe_AreRefusedWithAnExample(string value) =>
-        Assert.Contains($"--layer-bits is '{value}'; allowed: ", Assert.Throws<QuantizeException>(() => LayerBits.Read([value])).Message, StringComparison.Ordinal);
+        Assert.Contains($"--layer-bits is '{value}'; allowed: ", Assert.Throws<QuantizeException>(() => LayerBits.Read([value])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Convert_LayerThatTheModelHasNot_IsRefused() =>
@@ -46,7 +47,8 @@ public sealed class PrecisionArgumentsTests : IDisposable
     [InlineData("--embedding", "int2", "'int4'")]
     [InlineData("--attn-factor", "divide", "'multiply'")]
     [InlineData("--for", "tpu", "'gpu'")]
-    public void Convert_ValueThatIsNotAllowed_NamesTheAllowed(string option, string value, string part) => AssertRefused(part, option, value);
+    public void Convert_ValueThatIsNotAllowed_NamesTheAllowed(string option, string value, string part) =>
+        AssertRefused(part, option, value);
 
     [Theory]
     [InlineData("--bits 16 --activations fp32", "Use --bits 32, or --activations fp16")]
@@ -100,7 +102,8 @@ public sealed class PrecisionArgumentsTests : IDisposable
 
     private static string Describe(GraphProto graph, string path)
     {
-        NodeProto product = graph.Node.Single(n => n.Name.StartsWith(path, StringComparison.Ordinal) && n.OpType.StartsWith("MatMul", StringComparison.Ordinal));
+        NodeProto product = graph.Node.Single(n => n.Name.StartsWith(path, StringComparison.Ordinal)
+            && n.OpType.StartsWith("MatMul", StringComparison.Ordinal));
         string type = graph.Output.Single(o => o.Name == "logits").Type.TensorType.ElemType == 10 ? "half" : "float";
         if (product.OpType == "MatMul")
             return $"MatMul -> {type}";

@@ -5,7 +5,8 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Conversion;
 
-/// <summary>Any checkpoint of the known architectures, whatever its shape, says the same in the folder as a plain evaluation of its weights.</summary>
+/// <summary>Any checkpoint of the known architectures, whatever its shape, says the same in the folder as a plain evaluation of its
+/// weights.</summary>
 public sealed class OddShapesTests : IDisposable
 {
     private const int Seeds = 30;
@@ -47,7 +48,8 @@ public sealed class OddShapesTests : IDisposable
         var layers = new Dictionary<int, int> { [0] = 12 - bits };
         Precision precision = Conversions.Precision(bits, block, isSymmetric, headBits: headBits, embedding: embedding, layerBits: layers);
         Conversions.Convert(checkpoint, made, Conversions.Options(precision, (MethodName)chance.Next(3)));
-        // The products take activations of 8 bits a block, which costs some hundredths over five layers; a code, scale or zero point in the wrong place costs all.
+        // The products take activations of 8 bits a block, which costs some hundredths over five layers; a code, scale or zero point in the
+        // wrong place costs all.
         double[] plain = new PlainDecoder(odd.Config, StoredWeights.Read(made, odd.Weights)).Logits(ids);
         AssertNear(plain, Conversions.Logits(made, ids), 0.15, odd);
     }
@@ -68,7 +70,8 @@ public sealed class OddShapesTests : IDisposable
     private static void AssertNear(double[] expected, float[] found, double most, OddCheckpoint odd)
     {
         Assert.Equal(expected.Length, found.Length);
-        double spread = Math.Sqrt(expected.Average(x => x * x)), difference = Math.Sqrt(expected.Zip(found, (a, b) => (a - b) * (a - b)).Average());
+        double spread = Math.Sqrt(expected.Average(x => x * x)),
+            difference = Math.Sqrt(expected.Zip(found, (a, b) => (a - b) * (a - b)).Average());
         Assert.True(difference <= most * spread, $"{difference} of {spread}: {odd}");
     }
 }

@@ -19,14 +19,18 @@ public sealed class QuantizationReportTests : IDisposable
         Dictionary<string, double[]> stored = StoredWeights.Read(_folder.In("made"), odd.Weights);
         JsonNode report = Report();
         JsonNode down = report["tensors"]!.AsArray().Single(t => t!["name"]!.GetValue<string>() == "model.layers.0.mlp.down_proj.weight")!;
-        double[] was = odd.Weights["model.layers.0.mlp.down_proj.weight"], lost = [.. was.Zip(stored["model.layers.0.mlp.down_proj.weight"], (a, b) => a - b)];
+        double[] was = odd.Weights["model.layers.0.mlp.down_proj.weight"],
+            lost = [.. was.Zip(stored["model.layers.0.mlp.down_proj.weight"], (a, b) => a - b)];
         double rms = Math.Sqrt(lost.Average(x => x * x));
         Assert.Equal(rms, down["error_rms"]!.GetValue<double>(), rms * 1e-4);
         Assert.Equal(rms / Math.Sqrt(was.Average(x => x * x)), down["error_relative"]!.GetValue<double>(), 1e-5);
         Assert.Equal(lost.Max(Math.Abs), down["error_max"]!.GetValue<double>(), 1e-5);
-        Assert.Equal((4, 16, true), (down["bits"]!.GetValue<int>(), down["block_size"]!.GetValue<int>(), down["symmetric"]!.GetValue<bool>()));
+        Assert.Equal((4, 16, true), (down["bits"]!.GetValue<int>(), down["block_size"]!.GetValue<int>(),
+            down["symmetric"]!.GetValue<bool>()));
         // Every product of every layer, with q, k and v as one, and the head.
-        Assert.Equal((odd.Config["num_hidden_layers"]!.GetValue<int>() * 5) + 1, report["tensors"]!.AsArray().Count(t => t!["name"]!.GetValue<string>() is var n && (n != "model.embed_tokens.weight" || odd.IsTied)));
+        Assert.Equal((odd.Config["num_hidden_layers"]!.GetValue<int>() * 5) + 1,
+            report["tensors"]!.AsArray().Count(t => t!["name"]!.GetValue<string>() is var n
+            && (n != "model.embed_tokens.weight" || odd.IsTied)));
     }
 
     [Fact]
@@ -46,10 +50,12 @@ public sealed class QuantizationReportTests : IDisposable
     public void Measure_FolderThatTakesMuchOfMemory_IsReadBackAndLosesTheSame(int seed, bool isSymmetric)
     {
         OddCheckpoint.Write(seed, _folder.In("checkpoint"));
-        ConversionOptions options = Conversions.Options(Conversions.Precision(block: 16, isSymmetric: isSymmetric, layerBits: new() { [0] = 8 }));
+        ConversionOptions options = Conversions.Options(Conversions.Precision(block: 16, isSymmetric: isSymmetric,
+            layerBits: new() { [0] = 8 }));
         var text = new EvaluationChoice(200, null);
         QuantizationReport served = Conversions.Convert(_folder.In("checkpoint"), _folder.In("served"), options, text);
-        QuantizationReport readBack = Conversions.Convert(_folder.In("checkpoint"), _folder.In("read"), options with { MemoryBytes = 1000 }, text);
+        QuantizationReport readBack = Conversions.Convert(_folder.In("checkpoint"), _folder.In("read"), options with { MemoryBytes = 1000 },
+            text);
         Assert.Contains("as this server runs the folder", served.Table(), StringComparison.Ordinal);
         Assert.Contains("stored weights in fp32", readBack.Table(), StringComparison.Ordinal);
         // What is served rounds its activations, too; the weights' share of the loss is by far the larger.

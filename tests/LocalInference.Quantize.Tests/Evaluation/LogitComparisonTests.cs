@@ -36,10 +36,12 @@ public sealed class LogitComparisonTests
     [Fact]
     public void Of_OtherVocabularies_IsRefused() =>
         Assert.Contains("2 and 3 logits", Assert.Throws<QuantizeException>(() => LogitComparison.Of(
-            new Given([0, 0], 2), new Given([0, 0, 0], 3), [[0]], (_, _) => { }, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+            new Given([0, 0], 2), new Given([0, 0, 0], 3), [[0]], (_, _) =>
+                { }, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
 
     private static LogitComparison Compare(float[] a, float[] b, int[] ids) => LogitComparison.Of(
-        new Given(a, a.Length / ids.Length), new Given(b, b.Length / ids.Length), [ids], (_, _) => { }, TestContext.Current.CancellationToken);
+        new Given(a, a.Length / ids.Length), new Given(b, b.Length / ids.Length), [ids], (_, _) =>
+            { }, TestContext.Current.CancellationToken);
 
     private sealed class Given(float[] logits, int vocabulary) : ILogitSource
     {

@@ -24,7 +24,9 @@ public sealed class OwnTextsTests
         Assert.InRange(learned.Sequences.Sum(s => s.Length), 4000, 9000);
         Assert.InRange(measured.Sequences.Sum(s => s.Length), 1200, 3500);
         Assert.Empty(Runs(learned.Sequences).Intersect(Runs(measured.Sequences)));
-        Assert.StartsWith($"{learned.Sequences.Sum(s => s.Length)} tokens: this tool's own texts (english, chinese, code, mathematics, dialogue)", learned.Description, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{learned.Sequences.Sum(s => s.Length)} tokens: this tool's own texts (english, chinese, code, mathematics, dialogue)",
+            learned.Description, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class OwnTextsTests
         Assert.Same(pieces, CalibrationText.Spread(pieces, 10));
     }
 
-    private static ModelTokenizer Load(string folder) => ModelTokenizer.TryLoad(folder, out string? whyNot) ?? throw new InvalidOperationException(whyNot);
+    private static ModelTokenizer Load(string folder) =>
+        ModelTokenizer.TryLoad(folder, out string? whyNot) ?? throw new InvalidOperationException(whyNot);
 
     /// <summary>All runs of 30 ids: two texts that share one share a sentence, and not only markers or a turn of phrase.</summary>
     private static IEnumerable<string> Runs(IEnumerable<int[]> sequences) =>

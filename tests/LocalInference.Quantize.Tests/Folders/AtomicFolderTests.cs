@@ -29,7 +29,8 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_ExistingFolder_IsRefusedWithoutForceAndReplacedWithIt()
     {
         Make("genai_config.json", replaces: false);
-        Assert.Contains("--force", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
+        Assert.Contains("--force", Assert.Throws<QuantizeException>(() =>
+            new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
         Make("new", replaces: true);
         Assert.Equal(["new"], Directory.EnumerateFiles(Target).Select(f => Path.GetFileName(f)!));
         Assert.Single(Directory.EnumerateFileSystemEntries(_parent.Path));
@@ -39,7 +40,8 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_FolderOfOtherThings_IsNeverReplaced()
     {
         Make("thesis.txt", replaces: false);
-        Assert.Contains("holds no model", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: true, new LocalDisk())).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no model", Assert.Throws<QuantizeException>(() =>
+            new AtomicFolder(Target, replaces: true, new LocalDisk())).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Target, "thesis.txt")));
     }
 
@@ -73,7 +75,8 @@ public sealed class AtomicFolderTests : IDisposable
             File.WriteAllText(Path.Combine(_parent.In(left), "genai_config.json"), left);
         }
         // What is put back counts as there.
-        Assert.Contains("exists already", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
+        Assert.Contains("exists already", Assert.Throws<QuantizeException>(() =>
+            new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
         Assert.Equal(".model.writing-9.old", File.ReadAllText(Path.Combine(Target, "genai_config.json")));
         Assert.Equal([Target], Directory.EnumerateFileSystemEntries(_parent.Path));
     }
@@ -82,7 +85,9 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_TwiceAtOnce_RefusesTheSecond()
     {
         using var first = new AtomicFolder(Target, replaces: false, new LocalDisk());
-        Assert.Contains("is being written by another process now", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false, new LocalDisk())).Message, StringComparison.Ordinal);
+        Assert.Contains("is being written by another process now",
+            Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: false, new LocalDisk())).Message,
+            StringComparison.Ordinal);
         Assert.True(Directory.Exists(first.Content.Path));
     }
 
@@ -90,7 +95,8 @@ public sealed class AtomicFolderTests : IDisposable
     public void Make_WhereAFileIs_IsRefused()
     {
         File.WriteAllText(Target, "");
-        Assert.Contains("is a file", Assert.Throws<QuantizeException>(() => new AtomicFolder(Target, replaces: true, new LocalDisk())).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<QuantizeException>(() =>
+            new AtomicFolder(Target, replaces: true, new LocalDisk())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace LocalInference.Quantize.Tests.Testing;
 internal static class Conversions
 {
     public static Precision Precision(
-        int bits = 4, int block = 32, bool isSymmetric = true, bool isForGpu = false, int? headBits = null, EmbeddingType? embedding = null, Dictionary<int, int>? layerBits = null) => new()
+        int bits = 4, int block = 32, bool isSymmetric = true, bool isForGpu = false, int? headBits = null, EmbeddingType? embedding = null,
+            Dictionary<int, int>? layerBits = null) => new()
     {
         Activations = isForGpu || bits == 16 ? StoredType.Float16 : StoredType.Float32,
         IsForGpu = isForGpu,
@@ -22,19 +23,22 @@ internal static class Conversions
         Embedding = embedding,
     };
 
-    public static ConversionOptions Options(Precision precision, MethodName method = MethodName.Rtn, bool multipliesAuthorsFactor = true) => new()
+    public static ConversionOptions Options(Precision precision, MethodName method = MethodName.Rtn, bool multipliesAuthorsFactor = true) =>
+        new()
     {
         Precision = precision, Method = method, MultipliesAuthorsFactor = multipliesAuthorsFactor,
     };
 
     /// <summary>Converts a checkpoint into a folder that is made.</summary>
-    public static QuantizationReport Convert(string checkpoint, string target, ConversionOptions options, EvaluationChoice? evaluation = null)
+    public static QuantizationReport Convert(string checkpoint, string target, ConversionOptions options,
+        EvaluationChoice? evaluation = null)
     {
         using ModelSource source = ModelSource.Open(checkpoint);
         return Convert(source, target, options, evaluation);
     }
 
-    public static QuantizationReport Convert(ModelSource source, string target, ConversionOptions options, EvaluationChoice? evaluation = null)
+    public static QuantizationReport Convert(ModelSource source, string target, ConversionOptions options,
+        EvaluationChoice? evaluation = null)
     {
         CancellationToken cancelled = TestContext.Current.CancellationToken;
         Directory.CreateDirectory(target);

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LocalInference.Quantize.Tests.Testing;
 
-/// <summary>A disk that has so many bytes left: files that take their room at once are refused when it is spent, or, where they do not, the write that does not fit.</summary>
+/// <summary>A disk that has so many bytes left: files that take their room at once are refused when it is spent, or, where they do not, the
+/// write that does not fit.</summary>
 /// <param name="free">Bytes in all.</param>
 /// <param name="takesRoomAtOnce">False for file systems that promise room they do not have.</param>
 internal sealed class FullDisk(long free, bool takesRoomAtOnce) : IDisk

@@ -102,10 +102,12 @@ internal sealed class OddCheckpoint
 
     private void ListTensors()
     {
-        int hidden = Value("hidden_size"), heads = Value("num_attention_heads"), kvHeads = Config["num_key_value_heads"] is null ? heads : Value("num_key_value_heads");
+        int hidden = Value("hidden_size"), heads = Value("num_attention_heads"),
+            kvHeads = Config["num_key_value_heads"] is null ? heads : Value("num_key_value_heads");
         int size = Config["head_dim"] is null ? hidden / heads : Value("head_dim"), mlp = Value("intermediate_size");
         // Qwen2 has biases behind q, k and v; of the others some files have them everywhere.
-        bool biasEverywhere = Architecture != "Qwen2ForCausalLM" && _chance.Next(3) == 0, hasBias = biasEverywhere || Architecture == "Qwen2ForCausalLM";
+        bool biasEverywhere = Architecture != "Qwen2ForCausalLM" && _chance.Next(3) == 0,
+            hasBias = biasEverywhere || Architecture == "Qwen2ForCausalLM";
         Add("model.embed_tokens.weight", Value("vocab_size"), hidden);
         for (int layer = 0; layer < Value("num_hidden_layers"); layer++)
         {
@@ -156,19 +158,22 @@ internal sealed class OddCheckpoint
                 index[name] = file;
         }
         if (shards > 1)
-            File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), new JsonObject { ["weight_map"] = index }.ToJsonString());
+            File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"),
+                new JsonObject { ["weight_map"] = index }.ToJsonString());
     }
 
     private (string Name, string Type, long[] Shape, byte[] Bytes) Make(string name, long[] shape, string type)
     {
         int count = (int)shape.Aggregate(1L, (a, b) => a * b);
         bool isNorm = name.Contains("norm", StringComparison.Ordinal);
-        double size = isNorm || shape.Length == 1 ? 0.1 : name.Contains("embed", StringComparison.Ordinal) && !IsTied ? 1 : 1.5 / Math.Sqrt(shape[^1]);
+        double size = isNorm || shape.Length == 1 ? 0.1 : name.Contains("embed", StringComparison.Ordinal) && !IsTied ? 1
+            : 1.5 / Math.Sqrt(shape[^1]);
         byte[] bytes = new byte[count * (type == "F32" ? 4 : 2)];
         double[] values = new double[count];
         for (int i = 0; i < count; i++)
         {
-            float value = (float)(((_chance.NextDouble() + _chance.NextDouble() + _chance.NextDouble() - 1.5) * 2 * size) + (isNorm ? 1 : 0));
+            float value = (float)(((_chance.NextDouble() + _chance.NextDouble() + _chance.NextDouble() - 1.5) * 2 * size)
+                + (isNorm ? 1 : 0));
             values[i] = Store(value, type, bytes, i);
         }
         Weights[name] = values;

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace LocalInference.Quantize.Tests.Testing;
 
 /// <summary>
-/// Llama, Qwen2 and Qwen3 in double precision, as plainly as they can be written: reads config.json and tensors by itself and shares no line with the tool,
+/// Llama, Qwen2 and Qwen3 in double precision, as plainly as they can be written: reads config.json and tensors by itself and shares no
+/// line with the tool,
 /// so that it can judge both its graphs and its own dense evaluation.
 /// </summary>
 /// <param name="config">config.json.</param>
@@ -35,12 +36,14 @@ internal sealed class PlainDecoder(JsonObject config, IReadOnlyDictionary<string
         double[][] q = Heads($"{stem}q_proj", $"{stem}q_norm.weight", rows), k = Heads($"{stem}k_proj", $"{stem}k_norm.weight", rows);
         double[][] v = [.. rows.Select(row => Project($"{stem}v_proj", row))];
         int size = HeadSize, group = _heads / KvHeads;
-        return [.. rows.Select((_, token) => Project($"{stem}o_proj", [.. Enumerable.Range(0, _heads).SelectMany(head => Attend(token, head))]))];
+        return [.. rows.Select((_, token) => Project($"{stem}o_proj",
+            [.. Enumerable.Range(0, _heads).SelectMany(head => Attend(token, head))]))];
 
         double[] Attend(int token, int head)
         {
             int at = head * size, from = head / group * size;
-            double[] scores = [.. Enumerable.Range(0, token + 1).Select(p => Enumerable.Range(0, size).Sum(i => q[token][at + i] * k[p][from + i]) / Math.Sqrt(size))];
+            double[] scores = [.. Enumerable.Range(0, token + 1).Select(p =>
+                Enumerable.Range(0, size).Sum(i => q[token][at + i] * k[p][from + i]) / Math.Sqrt(size))];
             double[] shares = [.. scores.Select(s => Math.Exp(s - scores.Max()))];
             return [.. Enumerable.Range(0, size).Select(i => shares.Select((share, p) => share * v[p][from + i]).Sum() / shares.Sum())];
         }
@@ -48,7 +51,8 @@ internal sealed class PlainDecoder(JsonObject config, IReadOnlyDictionary<string
 
     /// <summary>Queries or keys: projected, normed by head where the model does so, and rotated.</summary>
     private double[][] Heads(string projection, string norm, double[][] rows) =>
-        [.. rows.Select((row, position) => Project(projection, row).Chunk(HeadSize).Select(h => weights.ContainsKey(norm) ? Norm(h, norm) : h).SelectMany(h => Rotate(h, position)).ToArray())];
+        [.. rows.Select((row, position) => Project(projection, row).Chunk(HeadSize).Select(h =>
+            weights.ContainsKey(norm) ? Norm(h, norm) : h).SelectMany(h => Rotate(h, position)).ToArray())];
 
     private double[] Rotate(double[] head, int position)
     {
@@ -103,7 +107,8 @@ internal sealed class PlainDecoder(JsonObject config, IReadOnlyDictionary<string
         double[] plain = [.. Enumerable.Range(0, HeadSize / 2).Select(i => Math.Pow(theta, -2.0 * i / HeadSize))];
         if (Kind == "default")
             return plain;
-        double factor = Number("factor", Rope!, 1), original = Number("original_max_position_embeddings", Rope!, Int("max_position_embeddings", config));
+        double factor = Number("factor", Rope!, 1), original =
+            Number("original_max_position_embeddings", Rope!, Int("max_position_embeddings", config));
         return Kind switch
         {
             "linear" => [.. plain.Select(f => f / factor)],

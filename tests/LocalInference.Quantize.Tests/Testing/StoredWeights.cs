@@ -3,7 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Quantize.Tests.Testing;
 
-/// <summary>The weights that a folder's blocks stand for, under their names in the checkpoint: read element by element, as the operators' documents describe the layout.</summary>
+/// <summary>The weights that a folder's blocks stand for, under their names in the checkpoint: read element by element, as the operators'
+/// documents describe the layout.</summary>
 internal static class StoredWeights
 {
     /// <param name="folder">The model folder.</param>
@@ -15,14 +16,17 @@ internal static class StoredWeights
         GraphProto graph = Tensors.ReadGraph(folder);
         foreach (NodeProto node in graph.Node.Where(n => n.OpType == "MatMulNBits"))
         {
-            var matrix = new Blocks(tensors, node.Input[1], node.Input[2], node.Input.Count > 3 ? node.Input[3] : "", (int)node.Int("bits", 0), (int)node.Int("block_size", 0));
+            var matrix = new Blocks(tensors, node.Input[1], node.Input[2], node.Input.Count > 3 ? node.Input[3] : "",
+                (int)node.Int("bits", 0), (int)node.Int("block_size", 0));
             Put(weights, node.Input[1].Split(".MatMul")[0], matrix.Values((int)node.Int("N", 0), (int)node.Int("K", 0)));
         }
-        // A tied model's head has a name of its own here, for its table may be stored in another way than the one that ids are looked up in.
+        // A tied model's head has a name of its own here, for its table may be stored in another way than the one that ids are looked up
+        // in.
         foreach (NodeProto node in graph.Node.Where(n => n.OpType == "GatherBlockQuantized"))
         {
             string codes = graph.Node.First(n => n.Output.Contains(node.Input[0])).Input[0];
-            var matrix = new Blocks(tensors, codes, node.Input[2], node.Input.Count > 3 ? node.Input[3] : "", (int)node.Int("bits", 0), (int)node.Int("block_size", 0));
+            var matrix = new Blocks(tensors, codes, node.Input[2], node.Input.Count > 3 ? node.Input[3] : "", (int)node.Int("bits", 0),
+                (int)node.Int("block_size", 0));
             int rows = (int)tensors[codes].Shape[0];
             weights["model.embed_tokens.weight"] = matrix.Values(rows, original["model.embed_tokens.weight"].Length / rows);
         }
@@ -48,7 +52,8 @@ internal static class StoredWeights
     }
 
     /// <summary>One matrix in blocks.</summary>
-    private sealed class Blocks(Dictionary<string, (int Type, long[] Shape, byte[] Bytes)> tensors, string codes, string scales, string zeros, int bits, int size)
+    private sealed class Blocks(Dictionary<string, (int Type, long[] Shape, byte[] Bytes)> tensors, string codes, string scales,
+        string zeros, int bits, int size)
     {
         public double[] Values(int rows, int columns)
         {
@@ -57,9 +62,11 @@ internal static class StoredWeights
             for (int row = 0; row < rows; row++)
                 for (int column = 0; column < columns; column++)
                 {
-                    int block = column / size, zero = zeros.Length == 0 ? 1 << (bits - 1) : Code(tensors[zeros].Bytes, row * zeroBytes, block);
+                    int block = column / size, zero = zeros.Length == 0 ? 1 << (bits - 1)
+                        : Code(tensors[zeros].Bytes, row * zeroBytes, block);
                     int code = Code(tensors[codes].Bytes, ((row * blocks) + block) * (size * bits / 8), column % size);
-                    values[(row * columns) + column] = (code - zero) * (double)BitConverter.ToSingle(tensors[scales].Bytes, ((row * blocks) + block) * 4);
+                    values[(row * columns) + column] = (code - zero) * (double)BitConverter.ToSingle(tensors[scales].Bytes,
+                        ((row * blocks) + block) * 4);
                 }
             return values;
         }

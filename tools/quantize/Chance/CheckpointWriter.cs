@@ -42,7 +42,8 @@ internal sealed class CheckpointWriter(IWeightSource weights)
 
     private static long Elements(IWeightSource weights, string name) => weights.ShapeOf(name)!.Aggregate(1L, (product, d) => product * d);
 
-    private void WriteShard(OutputFolder folder, string name, string[] tensors, Action<string, long> onWritten, CancellationToken cancellationToken)
+    private void WriteShard(OutputFolder folder, string name, string[] tensors, Action<string, long> onWritten,
+        CancellationToken cancellationToken)
     {
         var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "pt" } };
         long length = 0;
@@ -72,7 +73,8 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         }
     }
 
-    private void WriteTensor(OutputFile file, long offset, string tensor, Action<string, long> onWritten, CancellationToken cancellationToken)
+    private void WriteTensor(OutputFile file, long offset, string tensor, Action<string, long> onWritten,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<long> shape = weights.ShapeOf(tensor)!;
         int columns = shape.Count > 1 ? (int)shape[^1] : 1, step = Math.Max(1, PartElements / columns);

@@ -14,9 +14,12 @@ internal static class RandomTokenizer
 
     private static readonly (string Text, bool IsSpecial)[] Added =
     [
-        ("<｜end▁of▁sentence｜>", true), ("<｜User｜>", false), ("<｜Assistant｜>", false), ("<｜begin▁of▁sentence｜>", true), ("<|EOT|>", false), ("<think>", false), ("</think>", false),
-        ("<｜tool▁calls▁begin｜>", false), ("<｜tool▁calls▁end｜>", false), ("<｜tool▁call▁begin｜>", false), ("<｜tool▁call▁end｜>", false), ("<｜tool▁sep｜>", false),
-        ("<｜tool▁outputs▁begin｜>", false), ("<｜tool▁outputs▁end｜>", false), ("<｜tool▁output▁begin｜>", false), ("<｜tool▁output▁end｜>", false),
+        ("<｜end▁of▁sentence｜>", true), ("<｜User｜>", false), ("<｜Assistant｜>", false), ("<｜begin▁of▁sentence｜>", true), ("<|EOT|>", false),
+            ("<think>", false), ("</think>", false),
+        ("<｜tool▁calls▁begin｜>", false), ("<｜tool▁calls▁end｜>", false), ("<｜tool▁call▁begin｜>", false), ("<｜tool▁call▁end｜>", false),
+            ("<｜tool▁sep｜>", false),
+        ("<｜tool▁outputs▁begin｜>", false), ("<｜tool▁outputs▁end｜>", false), ("<｜tool▁output▁begin｜>", false),
+            ("<｜tool▁output▁end｜>", false),
     ];
 
     // R1's form without its tool calls, which a model of random weights never makes.
@@ -58,10 +61,12 @@ internal static class RandomTokenizer
 
     private static JsonObject Entry(int id, string text, bool isSpecial) => new()
     {
-        ["id"] = id, ["content"] = text, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = isSpecial,
+        ["id"] = id, ["content"] = text, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false,
+            ["special"] = isSpecial,
     };
 
-    private static JsonObject ByteLevel() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
+    private static JsonObject ByteLevel() =>
+        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
 
     private static JsonObject Model()
     {
@@ -76,7 +81,8 @@ internal static class RandomTokenizer
         return new JsonObject
         {
             ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-            ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false, ["vocab"] = vocabulary, ["merges"] = new JsonArray(),
+            ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false, ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray(),
         };
     }
 }

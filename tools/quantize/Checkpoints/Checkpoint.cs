@@ -38,7 +38,8 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
 
     public ElementType TypeOf(string name) => _tensors[name].TypeOf(name);
 
-    public string Locate(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? $"{file.Path}: tensor '{name}'" : $"{Description}: tensor '{name}'";
+    public string Locate(string name) =>
+        _tensors.TryGetValue(name, out SafetensorsFile? file) ? $"{file.Path}: tensor '{name}'" : $"{Description}: tensor '{name}'";
 
     public void Read(string name, MatrixBlock block, Span<float> values) => _tensors[name].Read(name, block, values);
 
@@ -79,24 +80,28 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
             if (!_files.ContainsKey(path))
                 MapFile(path);
             if (!_files[path].Names.Contains(tensor))
-                throw QuantizeException.At(path, $"tensor '{tensor}' is missing, though {IndexFile} says it lies here", "Download shard and index again");
+                throw QuantizeException.At(path, $"tensor '{tensor}' is missing, though {IndexFile} says it lies here",
+                    "Download shard and index again");
         }
     }
 
-    /// <summary>Takes all tensors of a file, those that an index forgot among them: whether they belong to the model is for the graph to say.</summary>
+    /// <summary>Takes all tensors of a file, those that an index forgot among them: whether they belong to the model is for the graph to
+    /// say.</summary>
     private void MapFile(string path)
     {
         SafetensorsFile file = _files[path] = new SafetensorsFile(path);
         foreach (string name in file.Names)
             if (!_tensors.TryAdd(name, file))
-                throw QuantizeException.At(path, $"tensor '{name}' lies in two files, here and in {_tensors[name].Path}; expected: one", "Download the checkpoint again");
+                throw QuantizeException.At(path, $"tensor '{name}' lies in two files, here and in {_tensors[name].Path}; expected: one",
+                    "Download the checkpoint again");
     }
 
     private static Dictionary<string, string> ReadIndex(string index)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index),
+                new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement map = document.RootElement.GetProperty("weight_map");
             if (!map.EnumerateObject().Any())
                 throw QuantizeException.At(index, "weight_map names no tensor", "Download the index again");
@@ -104,7 +109,9 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw QuantizeException.At(index, $"is no valid index ({e.Message.TrimEnd('.')}); expected: an object weight_map from tensor to file", "Download it again", e);
+            throw QuantizeException.At(index,
+                $"is no valid index ({e.Message.TrimEnd('.')}); expected: an object weight_map from tensor to file", "Download it again",
+                e);
         }
     }
 
@@ -113,7 +120,8 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
     {
         string? name = entry.Value.GetString();
         return string.IsNullOrEmpty(name) || name is "." or ".." || name.AsSpan().ContainsAny("/\\:\0")
-            ? throw QuantizeException.At(index, $"weight_map says '{name}' for tensor '{entry.Name}'; expected: a file name without folders", "Download the index again")
+            ? throw QuantizeException.At(index,
+                $"weight_map says '{name}' for tensor '{entry.Name}'; expected: a file name without folders", "Download the index again")
             : name;
     }
 }

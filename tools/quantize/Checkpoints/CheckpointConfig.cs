@@ -67,7 +67,8 @@ internal sealed record CheckpointConfig
             VocabularySize = file.Count("vocab_size"),
             ContextTokens = context,
             NormEpsilon = (float)Above(file, "rms_norm_eps", file.Number("rms_norm_eps") ?? 1e-6, 0),
-            RopeTheta = Above(file, "rope_theta", file.Number("rope_theta") ?? file.Object("rope_parameters")?.Number("rope_theta") ?? 10000, 1),
+            RopeTheta = Above(file, "rope_theta", file.Number("rope_theta") ?? file.Object("rope_parameters")?.Number("rope_theta")
+                ?? 10000, 1),
             RopeScaling = RopeScaling.Read(file, context),
             IsTied = file.Flag("tie_word_embeddings"),
         };
@@ -76,7 +77,8 @@ internal sealed record CheckpointConfig
     private static string ArchitectureOf(JsonFile file, IReadOnlyCollection<string> known)
     {
         JsonNode? found = file.Json["architectures"];
-        return found is JsonArray { Count: > 0 } list && list[0]?.GetValueKind() == JsonValueKind.String && known.Contains(list[0]!.GetValue<string>())
+        return found is JsonArray { Count: > 0 } list && list[0]?.GetValueKind() == JsonValueKind.String
+            && known.Contains(list[0]!.GetValue<string>())
             ? list[0]!.GetValue<string>()
             : throw file.Fault("architectures", found?.ToJsonString() ?? "missing", $"a list with one of {string.Join(", ", known)}");
     }

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace LocalInference.Quantize.Checkpoints;
 
-/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is allowed.</summary>
+/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is
+/// allowed.</summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="prefix">The object's own key with a dot behind; empty at the top.</param>
 /// <param name="json">The object.</param>
@@ -71,7 +72,8 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     public double? Number(string key) => json[key] switch
     {
         null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number =>
+            double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture),
         var other => throw Fault(key, other.ToJsonString(), "a number"),
     };
 

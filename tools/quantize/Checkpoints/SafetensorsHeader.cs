@@ -11,7 +11,8 @@ namespace LocalInference.Quantize.Checkpoints;
 internal sealed record SafetensorsEntry(ElementType? Type, string TypeName, long[] Shape, long Offset, long End);
 
 /// <summary>
-/// The JSON at the start of a safetensors file, checked so that no tensor can be read from where it is not: types, shapes and places agree, and the tensors
+/// The JSON at the start of a safetensors file, checked so that no tensor can be read from where it is not: types, shapes and places agree,
+/// and the tensors
 /// fill the file without gaps, as the format demands.
 /// </summary>
 /// <param name="dataStart">Bytes before the data: what the header's own offsets count from.</param>
@@ -54,7 +55,8 @@ internal sealed class SafetensorsHeader(long dataStart, long fileLength, Func<st
             throw fault($"tensor '{name}' has the data_offsets [{string.Join(", ", offsets)}]; expected: its first byte and the byte behind its last, from 0 on", null);
         if (offsets[1] > fileLength - dataStart)
             throw fault($"tensor '{name}' ends at byte {(decimal)dataStart + offsets[1]}, but the file has only {fileLength} bytes (a download that broke off?)", null);
-        ElementType? known = Enum.GetValues<ElementType>().Cast<ElementType?>().FirstOrDefault(t => t!.Value.SafetensorsName() == type.GetString());
+        ElementType? known = Enum.GetValues<ElementType>().Cast<ElementType?>().FirstOrDefault(t =>
+            t!.Value.SafetensorsName() == type.GetString());
         if (known is { } sized)
             CheckSize(name, shape, sized, offsets[1] - offsets[0]);
         return new SafetensorsEntry(known, type.GetString()!, shape, dataStart + offsets[0], dataStart + offsets[1]);

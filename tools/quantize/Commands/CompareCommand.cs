@@ -11,14 +11,17 @@ namespace LocalInference.Quantize.Commands;
 /// <summary><c>compare A B</c>: how far B's logits are from A's.</summary>
 internal sealed class CompareCommand
 {
-    private readonly Argument<string> _reference = new("A") { Description = "The reference: a model folder, or a checkpoint (run in fp32)." };
+    private readonly Argument<string> _reference = new("A") { Description =
+        "The reference: a model folder, or a checkpoint (run in fp32)." };
     private readonly Argument<string> _other = new("B") { Description = "What is compared with it: a model folder or a checkpoint." };
     private readonly EvaluationArguments _evaluation = new();
 
     public static Command Create()
     {
         CompareCommand compare = new();
-        Command command = new("compare", "Measures how far one model is from another: KL divergence, agreement on the likeliest token, perplexity, and exact answers.");
+        Command command =
+            new("compare",
+            "Measures how far one model is from another: KL divergence, agreement on the likeliest token, perplexity, and exact answers.");
         command.Add(compare._reference);
         command.Add(compare._other);
         foreach (Option option in compare._evaluation.Options)

@@ -16,11 +16,14 @@ internal sealed class ConvertCommand
     };
     private readonly Option<string?> _random = new("--random")
     {
-        Description = $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of {string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
+        Description =
+            $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of {string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
         HelpName = "NAME",
     };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "With --random: another seed gives other weights. Default: 0.", HelpName = "N" };
-    private readonly Option<bool> _checkpoint = new("--checkpoint") { Description = "With --random: write a checkpoint (bf16, two shards) in place of a served folder." };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "With --random: another seed gives other weights. Default: 0.",
+        HelpName = "N" };
+    private readonly Option<bool> _checkpoint = new("--checkpoint") { Description =
+        "With --random: write a checkpoint (bf16, two shards) in place of a served folder." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace OUT where it is a model folder already." };
     private readonly PrecisionArguments _precision = new();
     private readonly EvaluationArguments _evaluation = new();
@@ -30,7 +33,8 @@ internal sealed class ConvertCommand
     {
         ConvertCommand convert = new();
         root.Add(convert._paths);
-        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force, .. convert._precision.Options, .. convert._evaluation.Options, convert._evaluation.Calibration])
+        foreach (Option option in (Option[])[convert._random, convert._seed, convert._checkpoint, convert._force,
+            .. convert._precision.Options, .. convert._evaluation.Options, convert._evaluation.Calibration])
             root.Add(option);
         root.SetAction((parsed, cancelled) => Task.Run(() => Running.Guard(parsed, () => convert.Run(parsed, disk, cancelled), cancelled)));
     }
@@ -73,7 +77,8 @@ internal sealed class ConvertCommand
         output.Complete();
     }
 
-    private void ConvertRandom(RandomModel model, AtomicFolder output, ConversionOptions options, EvaluationChoice evaluation, ParseResult parsed, CancellationToken cancellationToken)
+    private void ConvertRandom(RandomModel model, AtomicFolder output, ConversionOptions options, EvaluationChoice evaluation,
+        ParseResult parsed, CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("localinference-random-").FullName;
         try
@@ -87,11 +92,13 @@ internal sealed class ConvertCommand
         }
     }
 
-    private static void Convert(ModelSource source, AtomicFolder output, ConversionOptions options, EvaluationChoice evaluation, ParseResult parsed, CancellationToken cancellationToken)
+    private static void Convert(ModelSource source, AtomicFolder output, ConversionOptions options, EvaluationChoice evaluation,
+        ParseResult parsed, CancellationToken cancellationToken)
     {
         options = evaluation.Apply(source, options);
         WeightPlan plan = new Converter(source, options).Write(output.Content, parsed.Progress(), cancellationToken);
-        QuantizationReport report = QuantizationReport.Measure(source, options, plan, output.Content.Path, parsed.Progress(), cancellationToken);
+        QuantizationReport report = QuantizationReport.Measure(source, options, plan, output.Content.Path, parsed.Progress(),
+            cancellationToken);
         report.Write(output.Content);
         output.Complete();
         parsed.Output().Write(report.Table());

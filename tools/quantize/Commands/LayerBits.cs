@@ -28,7 +28,8 @@ internal static class LayerBits
         return bits;
     }
 
-    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static QuantizeException Fault(string value) =>
         new($"--layer-bits is '{value}'; allowed: layers from 0 on and ranges of them, then 4, 8, 16 or 32 bits, as in 0-3,27=8.");

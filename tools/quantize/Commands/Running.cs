@@ -38,9 +38,11 @@ internal static class Running
     /// <summary>What to say; null for bugs, which keep their stack trace.</summary>
     private static string? MessageOf(Exception e, CancellationToken cancellationToken) => e switch
     {
-        OperationCanceledException when cancellationToken.IsCancellationRequested => "Interrupted before the end; what had been written is removed.",
+        OperationCanceledException when cancellationToken.IsCancellationRequested =>
+            "Interrupted before the end; what had been written is removed.",
         QuantizeException or IOException or UnauthorizedAccessException or ModelFolderException => e.Message,
-        AggregateException many => many.Flatten().InnerExceptions.Select(inner => MessageOf(inner, cancellationToken)).FirstOrDefault(message => message is not null),
+        AggregateException many => many.Flatten().InnerExceptions.Select(inner =>
+            MessageOf(inner, cancellationToken)).FirstOrDefault(message => message is not null),
         _ => null,
     };
 }

@@ -45,7 +45,8 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
             }
         // 3. The small files.
         folder.Write(GenAiConfigFile.GraphFileName, context.Builder.Build(plan.Tensors));
-        new GenAiConfigFile(source.Config, source.ConfigFile, source.Generation, source.Tokenizer).Write(folder, options.Precision.IsForGpu);
+        new GenAiConfigFile(source.Config, source.ConfigFile, source.Generation, source.Tokenizer).Write(folder,
+            options.Precision.IsForGpu);
         source.Tokenizer.CopyTo(folder, source.Config.ContextTokens);
         return plan;
     }
@@ -59,11 +60,13 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
     private IQuantizationMethod Method(CancellationToken cancellationToken) => options.Method switch
     {
         MethodName.Mse => new SameForAll(new MeanSquareSearch()),
-        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor), options.Calibration!.Sequences, cancellationToken),
+        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor),
+            options.Calibration!.Sequences, cancellationToken),
         _ => new SameForAll(new RoundToNearest()),
     };
 
-    private static void WriteGroup(IEnumerable<WeightJob> jobs, IWeightSource weights, DataFile data, ProgressBar progress, CancellationToken cancellationToken)
+    private static void WriteGroup(IEnumerable<WeightJob> jobs, IWeightSource weights, DataFile data, ProgressBar progress,
+        CancellationToken cancellationToken)
     {
         IEnumerable<(WeightJob Job, int Part)> parts = jobs.SelectMany(j => Enumerable.Range(0, j.PartCount).Select(p => (j, p)));
         int done = 0;

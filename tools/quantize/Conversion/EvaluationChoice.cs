@@ -34,8 +34,10 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions, string? 
         ModelTokenizer? tokenizer = ModelTokenizer.TryLoad(tokenizerFolder, out string? whyNot);
         if (Questions is not null)
             return (tokenizer is null ? throw new QuantizeException($"--questions: {whyNot}") : EvaluationText.Read(Questions, tokenizer))
-                ?? throw QuantizeException.At(Questions, "the first question's ids are not what this model's tokenizer makes of its prompt", "Name questions of this model");
-        if (tokenizer is not null && Tokens is null && FindQuestions() is { } found && EvaluationText.Read(found, tokenizer) is { } ofCheckout)
+                ?? throw QuantizeException.At(Questions, "the first question's ids are not what this model's tokenizer makes of its prompt",
+                    "Name questions of this model");
+        if (tokenizer is not null && Tokens is null && FindQuestions() is { } found
+            && EvaluationText.Read(found, tokenizer) is { } ofCheckout)
             return ofCheckout;
         int tokens = Tokens ?? (weights > LargeModelWeights ? LargeModelTokens : DefaultTokens);
         return tokenizer is not null && OwnTexts.Suit(tokenizer)
@@ -77,11 +79,13 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions, string? 
         try
         {
             string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
-            return string.IsNullOrWhiteSpace(text) ? throw QuantizeException.At(path, "is empty; expected: a text to learn from", "Name another file") : text;
+            return string.IsNullOrWhiteSpace(text) ? throw QuantizeException.At(path, "is empty; expected: a text to learn from",
+                "Name another file") : text;
         }
         catch (DecoderFallbackException e)
         {
-            throw QuantizeException.At(path, $"is no UTF-8 ({e.Message.TrimEnd('.')}); expected: a text", "Name another file, or convert it", e);
+            throw QuantizeException.At(path, $"is no UTF-8 ({e.Message.TrimEnd('.')}); expected: a text",
+                "Name another file, or convert it", e);
         }
     }
 

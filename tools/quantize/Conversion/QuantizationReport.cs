@@ -38,7 +38,8 @@ internal sealed class QuantizationReport
 
     /// <summary>Runs checkpoint and folder over the evaluation text.</summary>
     public static QuantizationReport Measure(
-        ModelSource source, ConversionOptions options, WeightPlan plan, string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+        ModelSource source, ConversionOptions options, WeightPlan plan, string folder, Func<long, ProgressBar> makeProgress,
+            CancellationToken cancellationToken)
     {
         var report = new QuantizationReport(options, plan);
         if (options.Evaluation is not { } text)
@@ -55,7 +56,8 @@ internal sealed class QuantizationReport
         return report;
     }
 
-    private void MeasureServed(ILogitSource checkpoint, EvaluationText text, string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+    private void MeasureServed(ILogitSource checkpoint, EvaluationText text, string folder, Func<long, ProgressBar> makeProgress,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -74,7 +76,8 @@ internal sealed class QuantizationReport
     }
 
     private void MeasureStored(
-        ModelSource source, ILogitSource checkpoint, EvaluationText text, string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+        ModelSource source, ILogitSource checkpoint, EvaluationText text, string folder, Func<long, ProgressBar> makeProgress,
+            CancellationToken cancellationToken)
     {
         using var stored = new StoredWeightSource(source.Weights, _jobs, Path.Combine(folder, GraphBuilder.DataFileName));
         using var made = new CheckpointLogits(source, stored, _options.MultipliesAuthorsFactor, text.Sequences, cancellationToken);
@@ -82,7 +85,8 @@ internal sealed class QuantizationReport
         _isReadBack = true;
     }
 
-    private void Compare(ILogitSource checkpoint, ILogitSource made, EvaluationText text, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+    private void Compare(ILogitSource checkpoint, ILogitSource made, EvaluationText text, Func<long, ProgressBar> makeProgress,
+        CancellationToken cancellationToken)
     {
         using ProgressBar progress = makeProgress(text.Sequences.Sum(s => s.Length));
         _logits = LogitComparison.Of(checkpoint, made, text.Sequences, progress.Add, cancellationToken);
@@ -103,8 +107,12 @@ internal sealed class QuantizationReport
             text.AppendLine($"{_options.Method.ToString().ToLowerInvariant()} learned from {learned.Description}");
         if (_logits is { } logits)
         {
-            text.AppendLine(Invariant($"logits over {logits.Tokens} tokens ({_options.Evaluation!.Description}), against the checkpoint in fp32; {Computed}:"));
-            text.AppendLine(Invariant($"  KL divergence {logits.MeanKl:G4} nats on average, {logits.LargestKl:G4} at most; same likeliest token {logits.TopAgreement:P2}"));
+            text.AppendLine(
+                Invariant(
+                $"logits over {logits.Tokens} tokens ({_options.Evaluation!.Description}), against the checkpoint in fp32; {Computed}:"));
+            text.AppendLine(
+                Invariant(
+                $"  KL divergence {logits.MeanKl:G4} nats on average, {logits.LargestKl:G4} at most; same likeliest token {logits.TopAgreement:P2}"));
             text.AppendLine(Invariant($"  perplexity {logits.Perplexity:G5}, the checkpoint's {logits.ReferencePerplexity:G5}"));
         }
         else
@@ -114,7 +122,8 @@ internal sealed class QuantizationReport
         return text.ToString();
     }
 
-    private string Computed => _isReadBack ? "stored weights in fp32, for the model takes more than a quarter of this machine's memory" : "as this server runs the folder";
+    private string Computed => _isReadBack ? "stored weights in fp32, for the model takes more than a quarter of this machine's memory"
+        : "as this server runs the folder";
 
     private JsonObject Json() => new()
     {
@@ -128,18 +137,23 @@ internal sealed class QuantizationReport
         ["text"] = _options.Evaluation?.Description,
         ["logits"] = _logits is null ? null : new JsonObject
         {
-            ["tokens"] = _logits.Tokens, ["kl_mean"] = _logits.MeanKl, ["kl_max"] = _logits.LargestKl, ["top1_agreement"] = _logits.TopAgreement,
+            ["tokens"] = _logits.Tokens, ["kl_mean"] = _logits.MeanKl, ["kl_max"] = _logits.LargestKl,
+                ["top1_agreement"] = _logits.TopAgreement,
             ["computed"] = Computed, ["perplexity"] = _logits.Perplexity, ["perplexity_checkpoint"] = _logits.ReferencePerplexity,
         },
         ["not_measured"] = _notMeasured,
-        ["answers"] = _right is null ? null : new JsonObject { ["questions"] = _options.Evaluation!.Questions.Count, ["right"] = _right, ["right_checkpoint"] = _recordedRight },
+        ["answers"] = _right is null ? null : new JsonObject { ["questions"] = _options.Evaluation!.Questions.Count, ["right"] = _right,
+            ["right_checkpoint"] = _recordedRight },
     };
 
     /// <summary>A tensor's name without its layer.</summary>
     private static string KindOf(QuantizedJob job)
     {
-        string[] stems = [.. job.Name.Split(" | ").Select(n => string.Join('.', n.Split('.').SkipWhile(p => p is "model" or "layers" || int.TryParse(p, CultureInfo.InvariantCulture, out _))))];
-        return string.Join(" | ", stems.Select(s => s.Replace(".weight", "", StringComparison.Ordinal).Replace("self_attn.", "", StringComparison.Ordinal)))
+        string[] stems = [.. job.Name.Split(" | ").Select(n =>
+            string.Join('.', n.Split('.').SkipWhile(p => p is "model" or "layers"
+            || int.TryParse(p, CultureInfo.InvariantCulture, out _))))];
+        return string.Join(" | ", stems.Select(s => s.Replace(".weight", "", StringComparison.Ordinal).Replace("self_attn.", "",
+            StringComparison.Ordinal)))
             + (job.Group >= 0 && stems[0].Contains("proj", StringComparison.Ordinal) ? $" ({job.Format.Bits} bits)" : "");
     }
 

@@ -20,7 +20,8 @@ internal sealed record EvaluationText(string Description, IReadOnlyList<int[]> S
     {
         var chance = new Random(seed);
         int[][] sequences = [.. Enumerable.Range(0, (tokens + SequenceTokens - 1) / SequenceTokens)
-            .Select(i => Enumerable.Range(0, Math.Min(SequenceTokens, tokens - (i * SequenceTokens))).Select(_ => chance.Next(vocabulary)).ToArray())];
+            .Select(i => Enumerable.Range(0, Math.Min(SequenceTokens, tokens - (i * SequenceTokens))).Select(_ =>
+                chance.Next(vocabulary)).ToArray())];
         return new EvaluationText($"{tokens} random ids, seed {seed}", sequences, []);
     }
 
@@ -33,17 +34,20 @@ internal sealed record EvaluationText(string Description, IReadOnlyList<int[]> S
         if (questions.Length == 0)
             throw QuantizeException.At(path, "holds no question", "Name a file of JSON lines");
         return tokenizer.Encode(questions[0].Prompt).SequenceEqual(questions[0].Ids)
-            ? new EvaluationText($"{questions.Length} questions with answers, {Path.GetFileName(path)}", [.. questions.Select(q => q.Whole)], questions)
+            ? new EvaluationText($"{questions.Length} questions with answers, {Path.GetFileName(path)}",
+                [.. questions.Select(q => q.Whole)], questions)
             : null;
     }
 
     /// <summary>The part that calibration may see.</summary>
     public CalibrationText ForCalibration() =>
-        new($"every third of the {Questions.Count} questions, which are not measured on", [.. Sequences.Where((_, i) => i % CalibrationShare == 0)]);
+        new($"every third of the {Questions.Count} questions, which are not measured on",
+            [.. Sequences.Where((_, i) => i % CalibrationShare == 0)]);
 
     /// <summary>What is left when calibration has seen its part.</summary>
     public EvaluationText WithoutCalibration() =>
-        Questions.Count == 0 ? this : this with { Description = $"{Description}, without every third, which gptq learns from", Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
+        Questions.Count == 0 ? this : this with { Description = $"{Description}, without every third, which gptq learns from",
+            Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
 }
 
 /// <summary>A question and its one right answer.</summary>

@@ -68,7 +68,9 @@ internal sealed class FolderLogits : ILogitSource
     {
         ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(_folder);
         return questions.Chunk(Parallel).Sum(group =>
-            Answer(group, cancellationToken).Zip(group).Count(p => p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
+            Answer(group, cancellationToken).Zip(group).Count(p =>
+                p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(
+                tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
     }
 
     public void Dispose() => _runner.Dispose();
@@ -85,7 +87,8 @@ internal sealed class FolderLogits : ILogitSource
         for (int step = 0; step < AnswerTokens; step++)
         {
             (int, int[], int)[] speaking =
-                [.. Enumerable.Range(0, questions.Length).Where(i => !Ends(answers[i][^1])).Select(i => (i, new[] { answers[i][^1] }, questions[i].Ids.Length + answers[i].Count - 1))];
+                [.. Enumerable.Range(0, questions.Length).Where(i => !Ends(answers[i][^1])).Select(i =>
+                    (i, new[] { answers[i][^1] }, questions[i].Ids.Length + answers[i].Count - 1))];
             if (speaking.Length == 0)
                 break;
             cancellationToken.ThrowIfCancellationRequested();

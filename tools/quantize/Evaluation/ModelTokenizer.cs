@@ -5,7 +5,8 @@ namespace LocalInference.Quantize.Evaluation;
 /// <summary>A model's tokenizer as evaluation and calibration need it: texts to sequences that begin as the model's own do.</summary>
 internal sealed class ModelTokenizer
 {
-    /// <summary>Bytes of plain text that a token stands for at least, where a tokenizer has learned from text; one that has not spells byte by byte.</summary>
+    /// <summary>Bytes of plain text that a token stands for at least, where a tokenizer has learned from text; one that has not spells byte
+    /// by byte.</summary>
     private const double LeastBytesPerToken = 2.5;
 
     private readonly ByteLevelBpeTokenizer _tokenizer;
@@ -56,7 +57,8 @@ internal sealed class ModelTokenizer
         int[] ids = Encode(text);
         int outside = Array.FindIndex(ids, id => id >= vocabulary);
         if (outside >= 0)
-            throw QuantizeException.At(_path, $"a text gives the id {ids[outside]}; expected: below vocab_size, {vocabulary}", "Take the tokenizer that belongs to the checkpoint");
+            throw QuantizeException.At(_path, $"a text gives the id {ids[outside]}; expected: below vocab_size, {vocabulary}",
+                "Take the tokenizer that belongs to the checkpoint");
         return ids.Chunk(pieceTokens).Select(piece => (int[])[.. _begin, .. piece]);
     }
 }

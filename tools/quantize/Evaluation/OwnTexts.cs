@@ -1,7 +1,8 @@
 namespace LocalInference.Quantize.Evaluation;
 
 /// <summary>
-/// Texts that come with this tool, of the kinds that a reasoning model reads and writes. The first three quarters of each are learned from, the rest is
+/// Texts that come with this tool, of the kinds that a reasoning model reads and writes. The first three quarters of each are learned from,
+/// the rest is
 /// measured on: a model must not be measured on what it was fitted to.
 /// </summary>
 internal static class OwnTexts

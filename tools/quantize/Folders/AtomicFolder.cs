@@ -21,7 +21,8 @@ internal sealed class AtomicFolder : IDisposable
     {
         _target = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(target));
         _replaces = replaces;
-        string parent = System.IO.Path.GetDirectoryName(_target) ?? throw QuantizeException.At(target, "is the root of a disk", "Name a folder");
+        string parent = System.IO.Path.GetDirectoryName(_target)
+            ?? throw QuantizeException.At(target, "is the root of a disk", "Name a folder");
         var leftovers = new Leftovers(parent, System.IO.Path.GetFileName(_target));
         try
         {
@@ -92,6 +93,7 @@ internal sealed class AtomicFolder : IDisposable
         if (!_replaces)
             throw QuantizeException.At(_target, "exists already", "Choose another folder, or add --force to replace it");
         if (Directory.EnumerateFileSystemEntries(_target).Any() && !ModelFiles.Any(f => File.Exists(System.IO.Path.Combine(_target, f))))
-            throw QuantizeException.At(_target, "holds no model, so --force does not replace it", "Choose another folder, or empty this one yourself");
+            throw QuantizeException.At(_target, "holds no model, so --force does not replace it",
+                "Choose another folder, or empty this one yourself");
     }
 }

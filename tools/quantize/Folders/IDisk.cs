@@ -20,7 +20,8 @@ internal interface IDisk
 /// <summary>The operating system's files.</summary>
 internal sealed class LocalDisk : IDisk
 {
-    public SafeFileHandle Create(string path, long length) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
+    public SafeFileHandle Create(string path, long length) =>
+        File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(file, bytes, offset);
 

@@ -1,8 +1,10 @@
 namespace LocalInference.Quantize.Folders;
 
 /// <summary>
-/// What stands beside a folder while it is written: a lock file, the half-written folder, and at the very end the one that is replaced. The lock says
-/// whether somebody still writes; a process number would not, for numbers are given again, and containers that share a disk do not see each other's.
+/// What stands beside a folder while it is written: a lock file, the half-written folder, and at the very end the one that is replaced. The
+/// lock says
+/// whether somebody still writes; a process number would not, for numbers are given again, and containers that share a disk do not see each
+/// other's.
 /// </summary>
 /// <param name="parent">The folder that holds it.</param>
 /// <param name="name">Its own name.</param>
@@ -22,15 +24,18 @@ internal sealed class Leftovers(string parent, string name)
     {
         try
         {
-            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException e) when (File.Exists(LockPath))
         {
-            throw QuantizeException.At(Path.Combine(parent, name), "is being written by another process now", "Wait until it is done, or choose another folder", e);
+            throw QuantizeException.At(Path.Combine(parent, name), "is being written by another process now",
+                "Wait until it is done, or choose another folder", e);
         }
     }
 
-    /// <summary>Removes what dead processes left; a model that one of them had moved aside and not replaced goes back to its place. Wants the lock.</summary>
+    /// <summary>Removes what dead processes left; a model that one of them had moved aside and not replaced goes back to its place. Wants
+    /// the lock.</summary>
     /// <returns>What was done, in sentences.</returns>
     public IReadOnlyList<string> Clear(string target)
     {

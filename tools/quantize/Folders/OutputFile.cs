@@ -2,7 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LocalInference.Quantize.Folders;
 
-/// <summary>A file of known length that is written in parts, in any order, by all cores. What the disk refuses is told with the bytes wanted and free.</summary>
+/// <summary>A file of known length that is written in parts, in any order, by all cores. What the disk refuses is told with the bytes
+/// wanted and free.</summary>
 internal sealed class OutputFile : IDisposable
 {
     private readonly IDisk _disk;

@@ -10,7 +10,8 @@ namespace LocalInference.Quantize.Weights;
 /// <param name="tensors">Where.</param>
 /// <param name="group">See <see cref="WeightJob.Group"/>.</param>
 /// <param name="method">Chooses the codes.</param>
-internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors, int group, IQuantizationMethod method) : WeightJob(matrix.Name, group)
+internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors, int group, IQuantizationMethod method)
+    : WeightJob(matrix.Name, group)
 {
     public BlockFormat Format => tensors.Format;
 
@@ -65,7 +66,8 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
         row.UnpackZeroPoints(zeros);
     }
 
-    /// <summary>Graphs for GPUs are made of fp16 weights, as the official exporter makes them: values that fp16 rounds are rounded before they are quantised.</summary>
+    /// <summary>Graphs for GPUs are made of fp16 weights, as the official exporter makes them: values that fp16 rounds are rounded before
+    /// they are quantised.</summary>
     private void ToHalfPrecision(Span<float> rows)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -89,7 +91,8 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
         int columns = matrix.Columns, count = rows.Length / columns;
         var row = new QuantizedRow(tensors.Format, columns);
         IRowQuantizer quantizer = method.For(this);
-        int codeBytes = row.BlockCount * tensors.Format.BlockBytes, zeroBytes = tensors.Format.ZeroPointBytes(columns), scaleBytes = row.BlockCount * tensors.Scales.Type.Size();
+        int codeBytes = row.BlockCount * tensors.Format.BlockBytes, zeroBytes = tensors.Format.ZeroPointBytes(columns),
+            scaleBytes = row.BlockCount * tensors.Scales.Type.Size();
         byte[] codes = new byte[count * codeBytes], zeros = new byte[count * zeroBytes], scales = new byte[count * scaleBytes];
         float[] became = new float[columns];
         for (int i = 0; i < count; i++)
