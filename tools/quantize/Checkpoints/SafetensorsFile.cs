@@ -105,7 +105,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
             at++;
         return QuantizeException.At(
             Path,
-            $"tensor '{name}' holds {values[at]} at row {block.FirstRow + (at / block.ColumnCount)}, column {block.FirstColumn + (at % block.ColumnCount)}; expected: finite numbers",
+            $"tensor '{name}' holds {values[at]} at row {block.FirstRow + (at / block.ColumnCount)}, column "
+                + $"{block.FirstColumn + (at % block.ColumnCount)}; expected: finite numbers",
             "Download the file again");
     }
 

@@ -52,9 +52,11 @@ internal sealed class SafetensorsHeader(long dataStart, long fileLength, Func<st
             throw fault($"tensor '{name}' has no dtype; expected: a text such as BF16", null);
         long[] shape = Numbers(entry, name, "shape"), offsets = Numbers(entry, name, "data_offsets");
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
-            throw fault($"tensor '{name}' has the data_offsets [{string.Join(", ", offsets)}]; expected: its first byte and the byte behind its last, from 0 on", null);
+            throw fault($"tensor '{name}' has the data_offsets [{string.Join(", ", offsets)}]; expected: its first byte and the byte "
+                + $"behind its last, from 0 on", null);
         if (offsets[1] > fileLength - dataStart)
-            throw fault($"tensor '{name}' ends at byte {(decimal)dataStart + offsets[1]}, but the file has only {fileLength} bytes (a download that broke off?)", null);
+            throw fault($"tensor '{name}' ends at byte {(decimal)dataStart + offsets[1]}, but the file has only {fileLength} bytes (a "
+                + $"download that broke off?)", null);
         ElementType? known = Enum.GetValues<ElementType>().Cast<ElementType?>().FirstOrDefault(t =>
             t!.Value.SafetensorsName() == type.GetString());
         if (known is { } sized)
@@ -78,10 +80,12 @@ internal sealed class SafetensorsHeader(long dataStart, long fileLength, Func<st
             // Beyond any file there is no need to count on.
             bytes = Math.Min(bytes * length, long.MaxValue);
             if (length < 0 || (bytes == long.MaxValue && !shape.Contains(0)))
-                throw fault($"tensor '{name}' has the shape [{string.Join(", ", shape)}]; expected: sizes of 0 or more, no more elements than its {found} bytes hold", null);
+                throw fault($"tensor '{name}' has the shape [{string.Join(", ", shape)}]; expected: sizes of 0 or more, no more "
+                    + $"elements than its {found} bytes hold", null);
         }
         if (bytes != found)
-            throw fault($"tensor '{name}' has {found} bytes, but its shape [{string.Join(", ", shape)}] of {type.SafetensorsName()} takes {bytes}", null);
+            throw fault($"tensor '{name}' has {found} bytes, but its shape [{string.Join(", ", shape)}] of {type.SafetensorsName()} "
+                + $"takes {bytes}", null);
     }
 
     /// <summary>Each tensor begins where the one before it ends, and the last ends with the file.</summary>
@@ -93,11 +97,13 @@ internal sealed class SafetensorsHeader(long dataStart, long fileLength, Func<st
         {
             if (entry.Offset != end)
                 throw fault(
-                    $"tensor '{name}' begins at byte {entry.Offset - dataStart} of the data; expected: {end - dataStart}, where {(before.Length == 0 ? "the data begins" : $"tensor '{before}' ends")}",
+                    $"tensor '{name}' begins at byte {entry.Offset - dataStart} of the data; expected: {end - dataStart}, where "
+                        + $"{(before.Length == 0 ? "the data begins" : $"tensor '{before}' ends")}",
                     null);
             (end, before) = (entry.End, name);
         }
         if (end != fileLength)
-            throw fault($"{fileLength - end} bytes stand behind {(before.Length == 0 ? "a header without tensors" : $"the last tensor, '{before}'")}; expected: none", null);
+            throw fault($"{fileLength - end} bytes stand behind "
+                + $"{(before.Length == 0 ? "a header without tensors" : $"the last tensor, '{before}'")}; expected: none", null);
     }
 }

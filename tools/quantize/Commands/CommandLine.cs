@@ -11,7 +11,8 @@ internal static class CommandLine
     {
         RootCommand root = new(
             "Makes a folder that LocalInference and onnxruntime-genai serve out of a Hugging Face checkpoint. "
-            + "OUT appears whole or not at all. Exit code 0, or 1 with a message on standard error: bad input, a full disk, an interruption (Ctrl-C, SIGTERM).");
+            + "OUT appears whole or not at all. Exit code 0, or 1 with a message on standard error: bad input, a full disk, an "
+            + "interruption (Ctrl-C, SIGTERM).");
         ConvertCommand.AddTo(root, disk);
         root.Add(CompareCommand.Create());
         root.Add(InspectCommand.Create());

@@ -17,7 +17,8 @@ internal sealed class ConvertCommand
     private readonly Option<string?> _random = new("--random")
     {
         Description =
-            $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of {string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
+            $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of "
+                + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
         HelpName = "NAME",
     };
     private readonly Option<ulong> _seed = new("--seed") { Description = "With --random: another seed gives other weights. Default: 0.",
@@ -46,7 +47,8 @@ internal sealed class ConvertCommand
         int wanted = random is null ? 2 : 1;
         if (paths.Length != wanted)
             throw new QuantizeException(
-                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. See ./scripts/quantize --help.");
+                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. See "
+                    + $"./scripts/quantize --help.");
         if (parsed.GetValue(_checkpoint) && random is null)
             throw new QuantizeException("--checkpoint writes random weights: it goes with --random NAME.");
         ConversionOptions options = _precision.Read(parsed);

@@ -9,9 +9,11 @@ internal sealed class EvaluationArguments
     private readonly Option<int?> _tokens = new("--report-tokens")
     {
         Description =
-            "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned from text, of random ids; "
+            "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned from text, "
+                + "of random ids; "
             + $"0 measures the weights only. Default: {EvaluationChoice.DefaultTokens}, "
-            + $"{EvaluationChoice.LargeModelTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million weights, 0 for random ones.",
+            + $"{EvaluationChoice.LargeModelTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million weights, "
+            + $"0 for random ones.",
         HelpName = "N",
     };
     private readonly Option<string?> _questions = new("--questions")
@@ -24,9 +26,12 @@ internal sealed class EvaluationArguments
     private readonly Option<string?> _calibration = new("--calibration")
     {
         Description =
-            $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, {EvaluationChoice.LargeModelCalibrationTokens} for models above "
-            + $"{EvaluationChoice.LargeModelWeights / 1_000_000} million weights. Default: a third of the questions where there are some, else this tool's own texts "
-            + "(English, Chinese, code, mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from text.",
+            $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, "
+                + $"{EvaluationChoice.LargeModelCalibrationTokens} for models above "
+            + $"{EvaluationChoice.LargeModelWeights / 1_000_000} million weights. Default: a third of the questions where there are "
+            + $"some, else this tool's own texts "
+            + "(English, Chinese, code, mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from "
+            + "text.",
         HelpName = "FILE",
     };
 

@@ -31,7 +31,8 @@ internal sealed class PrecisionArguments
     private readonly Option<string> _method = new("--method")
     {
         Description =
-            $"How codes are chosen: to the nearest as the official exporter (rtn), by the scale that loses least (mse), or with error feedback over a text (gptq). Default: rtn.",
+            $"How codes are chosen: to the nearest as the official exporter (rtn), by the scale that loses least (mse), or with error "
+                + $"feedback over a text (gptq). Default: rtn.",
         HelpName = string.Join("|", Methods), DefaultValueFactory = _ => Methods[0],
     };
     private readonly Option<string> _attnFactor = Choice("--attn-factor", "multiply",
@@ -88,7 +89,8 @@ internal sealed class PrecisionArguments
         return bits <= 8 || bits == float_
             ? bits
             : throw new QuantizeException(
-                $"{option} {bits} does not go with fp{float_} activations: MatMul takes weights and activations of one type, and casts would bring the weights back to {float_} bits in memory. "
+                $"{option} {bits} does not go with fp{float_} activations: MatMul takes weights and activations of one type, and casts "
+                    + $"would bring the weights back to {float_} bits in memory. "
                 + $"Use {option} {float_}, or --activations fp{bits}.");
     }
 

@@ -18,7 +18,8 @@ internal sealed record LogitComparison(int Tokens, double MeanKl, double Largest
     {
         if (reference.VocabularySize != other.VocabularySize)
             throw new QuantizeException(
-                $"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be compared.");
+                $"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be "
+                    + $"compared.");
         double kl = 0, largest = 0, referenceLoss = 0, loss = 0;
         int tokens = 0, agreeing = 0, predicted = 0, width = reference.VocabularySize;
         for (int sequence = 0; sequence < sequences.Count; sequence++)

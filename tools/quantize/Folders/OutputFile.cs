@@ -46,7 +46,8 @@ internal sealed class OutputFile : IDisposable
 
     private QuantizeException Fault(string what, IOException e) => QuantizeException.At(
         Path,
-        $"{what} cannot be written ({e.Message.TrimEnd('.')}); wanted: {_length} bytes for the file, free on this disk: {(_disk.FreeBytes(Path) is { } free ? $"{free} bytes" : "unknown")}",
+        $"{what} cannot be written ({e.Message.TrimEnd('.')}); wanted: {_length} bytes for the file, free on this disk: "
+            + $"{(_disk.FreeBytes(Path) is { } free ? $"{free} bytes" : "unknown")}",
         "Make room, or choose another folder",
         e);
 }

@@ -63,6 +63,7 @@ internal sealed class FloatJob(WeightMatrix matrix, StoredTensor tensor, bool is
         for (int i = 0; i < halves.Length; i++)
             if (Half.IsInfinity(halves[i]))
                 throw new QuantizeException(
-                    $"{matrix.Source.Locate(matrix.Name)} holds {block[i]}, which fp16 cannot (its largest number is 65504). Use --bits 32, or --activations fp32.");
+                    $"{matrix.Source.Locate(matrix.Name)} holds {block[i]}, which fp16 cannot (its largest number is 65504). Use --bits "
+                        + $"32, or --activations fp32.");
     }
 }

@@ -75,7 +75,8 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
             float rounded = (float)(Half)rows[i];
             if (float.IsInfinity(rounded))
                 throw new QuantizeException(
-                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use --activations fp32.");
+                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use "
+                        + $"--activations fp32.");
             rows[i] = rounded;
         }
     }

@@ -69,7 +69,8 @@ internal sealed class WeightCatalog(IWeightSource source)
                 $"{source.Locate(name)} is missing; expected: shape [{wanted}], as config.json says. Download the checkpoint again.");
         if (!shape.SequenceEqual(expected.ToArray()))
             throw new QuantizeException(
-                $"{source.Locate(name)} has the shape [{string.Join(", ", shape)}]; expected: [{wanted}], as config.json says. Correct config.json, or download the checkpoint again.");
+                $"{source.Locate(name)} has the shape [{string.Join(", ", shape)}]; expected: [{wanted}], as config.json says. Correct "
+                    + $"config.json, or download the checkpoint again.");
         // A type that cannot be read is told now, and not when half of the file is written.
         _ = source.TypeOf(name);
         _used.Add(name);
