@@ -18,7 +18,9 @@ public sealed class OwnTextsTests
     public void ForLearning_PublishedTokenizer_IsThousandsOfTokensNoneOfThemMeasured(string name, int vocabulary)
     {
         ModelTokenizer tokenizer = Load(ReferenceData.PathOf("tokenizers", name));
-        Assert.True(OwnTexts.Suit(tokenizer));
+        Assert.True(OwnTexts.Suit(tokenizer, vocabulary));
+        // A model cut short would be asked for rows that it has not.
+        Assert.False(OwnTexts.Suit(tokenizer, 5000));
         CalibrationText learned = OwnTexts.ForLearning(tokenizer, vocabulary, All);
         EvaluationText measured = OwnTexts.ForMeasuring(tokenizer, vocabulary, All);
         Assert.InRange(learned.Sequences.Sum(s => s.Length), 4000, 9000);
@@ -44,7 +46,7 @@ public sealed class OwnTextsTests
     {
         using var folder = new TemporaryFolder();
         RandomTokenizer.Write(folder.Output("tokenizer"), 100);
-        Assert.False(OwnTexts.Suit(Load(folder.In("tokenizer"))));
+        Assert.False(OwnTexts.Suit(Load(folder.In("tokenizer")), All));
     }
 
     [Theory]
@@ -52,7 +54,7 @@ public sealed class OwnTextsTests
     [InlineData("llama")]
     [InlineData("qwen3")]
     public void Suit_TokenizerOfAReferenceCheckpoint_IsFalse(string checkpoint) =>
-        Assert.False(OwnTexts.Suit(Load(ReferenceData.PathOf("checkpoints", checkpoint))));
+        Assert.False(OwnTexts.Suit(Load(ReferenceData.PathOf("checkpoints", checkpoint)), All));
 
     [Fact]
     public void Pieces_Text_EachBeginsAsTheModelsTextsDo()

@@ -40,7 +40,7 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions, string? 
             && EvaluationText.Read(found, tokenizer) is { } ofCheckout)
             return ofCheckout;
         int tokens = Tokens ?? (weights > LargeModelWeights ? LargeModelTokens : DefaultTokens);
-        return tokenizer is not null && OwnTexts.Suit(tokenizer)
+        return tokenizer is not null && OwnTexts.Suit(tokenizer, vocabulary)
             ? OwnTexts.ForMeasuring(tokenizer, vocabulary, tokens)
             : EvaluationText.Random(vocabulary, tokens, EvaluationSeed);
     }
@@ -68,7 +68,7 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions, string? 
                 : CalibrationText.Of(Path.GetFileName(Calibration), [ReadText(Calibration)], tokenizer, vocabulary, most);
         if (measured is { Questions.Count: > 0 })
             return measured.ForCalibration();
-        if (tokenizer is not null && OwnTexts.Suit(tokenizer))
+        if (tokenizer is not null && OwnTexts.Suit(tokenizer, vocabulary))
             return OwnTexts.ForLearning(tokenizer, vocabulary, most);
         EvaluationText random = EvaluationText.Random(vocabulary, RandomCalibrationTokens, CalibrationSeed);
         return new CalibrationText(random.Description, random.Sequences);

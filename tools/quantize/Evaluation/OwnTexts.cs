@@ -14,8 +14,10 @@ internal static class OwnTexts
 
     private static string Name => $"this tool's own texts ({string.Join(", ", Kinds)})";
 
-    /// <summary>Whether a tokenizer has learned from texts like these: what it makes of them is then what its model expects.</summary>
-    public static bool Suit(ModelTokenizer tokenizer) => tokenizer.HasLearned(Read(Kinds[0]));
+    /// <summary>Whether a tokenizer has learned from texts like these, and its model has a row for each of their ids: they are then what it
+    /// expects.</summary>
+    public static bool Suit(ModelTokenizer tokenizer, int vocabulary) =>
+        tokenizer.HasLearned(Read(Kinds[0])) && Kinds.All(kind => tokenizer.Encode(Read(kind)).Max() < vocabulary);
 
     /// <summary>What a method may learn from.</summary>
     public static CalibrationText ForLearning(ModelTokenizer tokenizer, int vocabulary, int mostTokens) =>
