@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using LocalInference.Quantize.Commands;
+using LocalInference.Quantize.Folders;
 
-ParseResult parsed = CommandLine.Create().Parse(args);
+ParseResult parsed = CommandLine.Create(new LocalDisk()).Parse(args);
 // The errors say what to do; the help between them and the prompt would hide them.
 if (parsed.Action is ParseErrorAction errors)
     errors.ShowHelp = false;
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+// Ctrl-C and SIGTERM cancel the work, which then removes what it wrote; only loading a large model to measure it cannot be cut short.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

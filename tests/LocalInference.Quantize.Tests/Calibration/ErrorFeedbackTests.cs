@@ -18,11 +18,13 @@ public sealed class ErrorFeedbackTests
         // H = (I + A) D (I + A)ᵀ: D follows from the last column backwards, and every other element must then agree.
         double[] diagonal = new double[Width];
         for (int i = Width - 1; i >= 0; i--)
-            diagonal[i] = moments[(i * Width) + i] + damping - Enumerable.Range(i + 1, Width - i - 1).Sum(k => Math.Pow(factor.Column(k)[i], 2) * diagonal[k]);
+            diagonal[i] = moments[(i * Width) + i] + damping - Enumerable.Range(i + 1, Width - i - 1).Sum(k =>
+                Math.Pow(factor.Column(k)[i], 2) * diagonal[k]);
         for (int i = 0; i < Width; i++)
             for (int j = i + 1; j < Width; j++)
             {
-                double made = (factor.Column(j)[i] * diagonal[j]) + Enumerable.Range(j + 1, Width - j - 1).Sum(k => (double)factor.Column(k)[i] * factor.Column(k)[j] * diagonal[k]);
+                double made = (factor.Column(j)[i] * diagonal[j])
+                    + Enumerable.Range(j + 1, Width - j - 1).Sum(k => (double)factor.Column(k)[i] * factor.Column(k)[j] * diagonal[k]);
                 Assert.Equal(moments[(i * Width) + j], made, 0.02);
             }
     }
@@ -32,7 +34,8 @@ public sealed class ErrorFeedbackTests
     {
         float[] inputs = Inputs(), moments = SecondMoments.Of(inputs, Width, TestContext.Current.CancellationToken);
         foreach ((int i, int j) in new[] { (0, 0), (3, 140), (140, 3), (149, 64) })
-            Assert.Equal(Enumerable.Range(0, Tokens).Sum(t => (double)inputs[(t * Width) + i] * inputs[(t * Width) + j]), moments[(i * Width) + j], 1e-2);
+            Assert.Equal(Enumerable.Range(0, Tokens).Sum(t => (double)inputs[(t * Width) + i] * inputs[(t * Width) + j]),
+                moments[(i * Width) + j], 1e-2);
     }
 
     [Fact]
@@ -40,7 +43,8 @@ public sealed class ErrorFeedbackTests
     {
         float[] inputs = Inputs();
         var chance = new Random(3);
-        var factor = new TriangularFactor(SecondMoments.Of(inputs, Width, TestContext.Current.CancellationToken), Width, TestContext.Current.CancellationToken);
+        var factor = new TriangularFactor(SecondMoments.Of(inputs, Width, TestContext.Current.CancellationToken), Width,
+            TestContext.Current.CancellationToken);
         double searched = 0, fedBack = 0;
         for (int row = 0; row < 20; row++)
         {
@@ -61,7 +65,8 @@ public sealed class ErrorFeedbackTests
         {
             float[] causes = [.. Enumerable.Range(0, 12).Select(_ => (float)chance.NextDouble() - 0.5f)];
             for (int i = 0; i < Width; i++)
-                inputs[(token * Width) + i] = causes.Select((c, k) => c * mixing[(i * 12) + k]).Sum() + (0.05f * ((float)chance.NextDouble() - 0.5f));
+                inputs[(token * Width) + i] = causes.Select((c, k) => c * mixing[(i * 12) + k]).Sum()
+                    + (0.05f * ((float)chance.NextDouble() - 0.5f));
         }
         return inputs;
     }
@@ -72,6 +77,7 @@ public sealed class ErrorFeedbackTests
         quantizer.Quantize(weights, row);
         float[] back = new float[Width];
         row.Dequantize(back);
-        return Enumerable.Range(0, Tokens).Sum(t => Math.Pow(Enumerable.Range(0, Width).Sum(i => (double)inputs[(t * Width) + i] * (back[i] - weights[i])), 2));
+        return Enumerable.Range(0, Tokens).Sum(t => Math.Pow(
+            Enumerable.Range(0, Width).Sum(i => (double)inputs[(t * Width) + i] * (back[i] - weights[i])), 2));
     }
 }

@@ -10,8 +10,8 @@ public sealed class RandomTokenizerTests
     public void Write_Tokenizer_SpellsBytesAndMarkersAndNothingAbove()
     {
         using var folder = new TemporaryFolder();
-        RandomTokenizer.Write(folder.Path, 4096);
-        ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(folder.Path);
+        RandomTokenizer.Write(folder.Output("tokenizer"), 4096);
+        ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(folder.In("tokenizer"));
         var ids = new TokenBuffer();
         tokenizer.Encode("é ß<｜User｜>", addedTokens: true, ids);
         Assert.Equal([0xC3, 0xA9, 0x20, 0xC3, 0x9F, 257], ids.ToArray());

@@ -64,14 +64,16 @@ public sealed class SafetensorsFileTests : IDisposable
         byte[] whole = File.ReadAllBytes(FilePath);
         File.WriteAllBytes(FilePath, whole[..^5]);
         string message = Assert.Throws<QuantizeException>(() => new SafetensorsFile(FilePath)).Message;
-        Assert.Contains($"tensor 'w' ends at byte {whole.Length}, but the file has only {whole.Length - 5} bytes", message, StringComparison.Ordinal);
+        Assert.Contains($"tensor 'w' ends at byte {whole.Length}, but the file has only {whole.Length - 5} bytes", message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Open_ShapeThatDoesNotFitItsBytes_IsRefused()
     {
         Tensors.WriteSafetensors(FilePath, ("w", "F32", [2, 3], Tensors.Bytes(1, 2, 3, 4)));
-        Assert.Contains("has 16 bytes, but its shape [2, 3] of F32 takes 24", Assert.Throws<QuantizeException>(() => new SafetensorsFile(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 16 bytes, but its shape [2, 3] of F32 takes 24",
+            Assert.Throws<QuantizeException>(() => new SafetensorsFile(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LocalInference.Quantize.Commands;
+using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Tests.Testing;
 using LocalInference.Testing;
 
@@ -14,9 +15,11 @@ public sealed class CommandLineTests : IDisposable
     public void Convert_TinyR1_WritesAServedFolderWithItsReport()
     {
         string target = _folder.In("out");
-        Assert.Equal(0, Run(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), target, "--report-tokens", "50", "--layer-bits", "0,2-3=8", "--head-bits", "8"));
+        Assert.Equal(0, Run(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), target, "--report-tokens", "50", "--layer-bits",
+            "0,2-3=8", "--head-bits", "8"));
         Assert.Equal(
-            ["chat_template.jinja", "genai_config.json", "model.onnx", "model.onnx.data", "quantization-report.json", "tokenizer.json", "tokenizer_config.json"],
+            ["chat_template.jinja", "genai_config.json", "model.onnx", "model.onnx.data", "quantization-report.json", "tokenizer.json",
+                "tokenizer_config.json"],
             Directory.EnumerateFiles(target).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
         Assert.Equal(0, Run("inspect", target));
         Assert.Equal(0, Run("compare", Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), target, "--report-tokens", "50"));
@@ -38,7 +41,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Convert_TruncatedCheckpoint_ExitsWithOneAndWritesNothing()
     {
-        string checkpoint = _folder.Copy(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint")), weights = Path.Combine(checkpoint, "model.safetensors");
+        string checkpoint = _folder.Copy(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint")),
+            weights = Path.Combine(checkpoint, "model.safetensors");
         File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..^100]);
         Assert.Equal(1, Run(checkpoint, _folder.In("out")));
         Assert.Equal([checkpoint], Directory.EnumerateFileSystemEntries(_folder.Path));
@@ -58,7 +62,7 @@ public sealed class CommandLineTests : IDisposable
 
     private static int Run(params string[] arguments)
     {
-        RootCommand root = CommandLine.Create();
+        RootCommand root = CommandLine.Create(new LocalDisk());
         return root.Parse(arguments).Invoke(new InvocationConfiguration { Output = TextWriter.Null, Error = TextWriter.Null });
     }
 }

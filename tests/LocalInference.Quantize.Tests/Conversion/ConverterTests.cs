@@ -34,7 +34,8 @@ public sealed class ConverterTests : IDisposable
         Conversions.Convert(checkpoint, exact, Conversions.Options(Conversions.Precision(32)));
         EmbeddingType? type = embedding is null ? null : Enum.Parse<EmbeddingType>(embedding, ignoreCase: true);
         var layers = new Dictionary<int, int> { [1] = 8 };
-        Conversions.Convert(checkpoint, made, Conversions.Options(Conversions.Precision(bits, 32, isSymmetric, headBits: headBits, embedding: type, layerBits: layers)));
+        Conversions.Convert(checkpoint, made, Conversions.Options(
+            Conversions.Precision(bits, 32, isSymmetric, headBits: headBits, embedding: type, layerBits: layers)));
         float[] a = Conversions.Logits(exact, Ids), b = Conversions.Logits(made, Ids);
         Assert.True(Correlation(a, b) > 0.9, $"correlation {Correlation(a, b)}");
     }
@@ -133,10 +134,12 @@ public sealed class ConverterTests : IDisposable
     private double Kl(string checkpoint, MethodName method) => Report(checkpoint, method).Logits!.MeanKl;
 
     private QuantizationReport Report(string checkpoint, MethodName method) => Conversions.Convert(
-        checkpoint, _folder.In($"{Path.GetFileName(checkpoint)}-{method}-{Guid.NewGuid():N}"), Conversions.Options(Conversions.Precision(), method), new EvaluationChoice(null, null));
+        checkpoint, _folder.In($"{Path.GetFileName(checkpoint)}-{method}-{Guid.NewGuid():N}"),
+            Conversions.Options(Conversions.Precision(), method), new EvaluationChoice(null, null));
 
     private string Fault(string checkpoint) =>
-        Assert.Throws<QuantizeException>(() => Conversions.Convert(checkpoint, _folder.In("fault"), Conversions.Options(Conversions.Precision()))).Message;
+        Assert.Throws<QuantizeException>(() => Conversions.Convert(checkpoint, _folder.In("fault"),
+            Conversions.Options(Conversions.Precision()))).Message;
 
     private static void EditConfig(string checkpoint, string key, int value)
     {
@@ -148,13 +151,10 @@ public sealed class ConverterTests : IDisposable
     /// <summary>A checkpoint of random weights.</summary>
     private string Checkpoint(string name)
     {
-        string folder = Directory.CreateDirectory(_folder.In(name)).FullName;
-        RandomModel model = RandomModel.Find(name);
-        File.WriteAllText(Path.Combine(folder, "config.json"), model.Config().ToJsonString(TokenizerFiles.Readable));
-        RandomTokenizer.Write(folder, model.Context);
-        using ModelSource source = ModelSource.Open(folder, config => new RandomWeights(config, name, 5));
+        OutputFolder folder = _folder.Output(name);
+        using ModelSource source = RandomModel.Find(name).Make(5, folder);
         new CheckpointWriter(source.Weights).Write(folder, (_, _) => { }, TestContext.Current.CancellationToken);
-        return folder;
+        return folder.Path;
     }
 
     private static double Correlation(float[] a, float[] b)

@@ -41,7 +41,8 @@ public sealed class GoldenLogitsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static int[][] Prompts(string path) =>
-        [.. JsonFile.Read(path).Json["prompts"]!.AsArray().Select(p => p!["prompt"]!.AsArray().Select(id => id!.GetValue<int>()).ToArray())];
+        [.. JsonFile.Read(path).Json["prompts"]!.AsArray().Select(p =>
+            p!["prompt"]!.AsArray().Select(id => id!.GetValue<int>()).ToArray())];
 
     private static void AssertNear(float[] expected, float[] found)
     {

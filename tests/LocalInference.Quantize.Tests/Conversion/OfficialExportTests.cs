@@ -18,10 +18,12 @@ public sealed class OfficialExportTests : IDisposable
     [InlineData("llama-int4-cpu", "llama", 4, 32, true, false)]
     [InlineData("llama-mha-int4-cpu-asym-b16", "llama-mha", 4, 16, false, false)]
     [InlineData("qwen3-int4-cpu", "qwen3", 4, 32, true, false)]
-    public void Convert_Checkpoint_IsTheOfficialExport(string export, string checkpoint, int bits, int block, bool isSymmetric, bool isForGpu)
+    public void Convert_Checkpoint_IsTheOfficialExport(string export, string checkpoint, int bits, int block, bool isSymmetric,
+        bool isForGpu)
     {
         string official = ReferenceData.PathOf("onnx", export), made = _folder.In("made");
-        Conversions.Convert(ReferenceData.PathOf("checkpoints", checkpoint), made, Conversions.Options(Conversions.Precision(bits, block, isSymmetric, isForGpu)));
+        Conversions.Convert(ReferenceData.PathOf("checkpoints", checkpoint), made,
+            Conversions.Options(Conversions.Precision(bits, block, isSymmetric, isForGpu)));
         AssertSame(official, made, hasSameRotary: checkpoint is "qwen2" or "llama");
     }
 
@@ -29,7 +31,8 @@ public sealed class OfficialExportTests : IDisposable
     public void Convert_TinyR1_IsTheOfficialExport()
     {
         string made = _folder.In("made");
-        Conversions.Convert(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), made, Conversions.Options(Conversions.Precision()));
+        Conversions.Convert(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), made,
+            Conversions.Options(Conversions.Precision()));
         AssertSame(Repository.TinyR1, made, hasSameRotary: true);
     }
 

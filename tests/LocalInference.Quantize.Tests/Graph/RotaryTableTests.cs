@@ -6,7 +6,8 @@ namespace LocalInference.Quantize.Tests.Graph;
 
 public sealed class RotaryTableTests
 {
-    private const string Yarn = """{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128, "attn_factor": 0.8782488562869419}""";
+    private const string Yarn =
+        """{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128, "attn_factor": 0.8782488562869419}""";
 
     [Fact]
     public void Of_Linear_DividesAllFrequencies()
@@ -19,7 +20,9 @@ public sealed class RotaryTableTests
     [Fact]
     public void Of_Llama3_KeepsHighAndDividesLowFrequencies()
     {
-        RotaryTable plain = Table("null"), scaled = Table("""{"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128}""");
+        RotaryTable plain = Table("null"),
+            scaled =
+            Table("""{"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 128}""");
         Assert.Equal(plain.Frequencies[0], scaled.Frequencies[0]);
         Assert.Equal(plain.Frequencies[^1] / 8, scaled.Frequencies[^1]);
         Assert.All(plain.Frequencies.Zip(scaled.Frequencies), p => Assert.InRange(p.Second, p.First / 8, p.First));
@@ -40,7 +43,8 @@ public sealed class RotaryTableTests
     [Fact]
     public void Of_YarnWithBothMscales_DividesThem()
     {
-        var config = CheckpointConfigTests.Read(("rope_scaling", """{"type": "yarn", "factor": 40, "mscale": 1.0, "mscale_all_dim": 0.707}"""));
+        var config = CheckpointConfigTests.Read(("rope_scaling",
+            """{"type": "yarn", "factor": 40, "mscale": 1.0, "mscale_all_dim": 0.707}"""));
         double expected = ((0.1 * Math.Log(40)) + 1) / ((0.1 * 0.707 * Math.Log(40)) + 1);
         Assert.Equal(expected, RotaryTable.Of(config, multipliesAuthorsFactor: true).Magnitude, 1e-6);
     }

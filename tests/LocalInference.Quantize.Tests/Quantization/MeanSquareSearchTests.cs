@@ -16,7 +16,8 @@ public sealed class MeanSquareSearchTests
         for (int i = 0; i < 200; i++)
         {
             // The last block is ragged.
-            float[] values = [.. Enumerable.Range(0, 75).Select(_ => (float)(chance.NextDouble() + chance.NextDouble() + chance.NextDouble() - 1.4))];
+            float[] values = [.. Enumerable.Range(0, 75).Select(_ =>
+                (float)(chance.NextDouble() + chance.NextDouble() + chance.NextDouble() - 1.4))];
             double a = Error(new RoundToNearest(), values, format), b = Error(new MeanSquareSearch(), values, format);
             Assert.True(b <= a * 1.0001, $"row {i}: {b} against {a}");
             nearest += a;

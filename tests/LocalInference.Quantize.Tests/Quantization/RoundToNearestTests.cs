@@ -63,7 +63,8 @@ public sealed class RoundToNearestTests
             new RoundToNearest().Quantize(values, row);
             row.Dequantize(back);
             for (int i = 0; i < values.Length; i++)
-                Assert.True(Math.Abs(back[i] - values[i]) <= (row.Scales[i / 16] * 1.001f) + 1e-6f, $"round {round}, element {i}: {values[i]} became {back[i]}");
+                Assert.True(Math.Abs(back[i] - values[i]) <= (row.Scales[i / 16] * 1.001f) + 1e-6f,
+                    $"round {round}, element {i}: {values[i]} became {back[i]}");
         }
     }
 

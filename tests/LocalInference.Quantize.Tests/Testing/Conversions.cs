@@ -1,5 +1,6 @@
 using LocalInference.Quantize.Conversion;
 using LocalInference.Quantize.Evaluation;
+using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Graph;
 using LocalInference.Quantize.Weights;
 
@@ -9,7 +10,8 @@ namespace LocalInference.Quantize.Tests.Testing;
 internal static class Conversions
 {
     public static Precision Precision(
-        int bits = 4, int block = 32, bool isSymmetric = true, bool isForGpu = false, int? headBits = null, EmbeddingType? embedding = null, Dictionary<int, int>? layerBits = null) => new()
+        int bits = 4, int block = 32, bool isSymmetric = true, bool isForGpu = false, int? headBits = null, EmbeddingType? embedding = null,
+            Dictionary<int, int>? layerBits = null) => new()
     {
         Activations = isForGpu || bits == 16 ? StoredType.Float16 : StoredType.Float32,
         IsForGpu = isForGpu,
@@ -21,24 +23,27 @@ internal static class Conversions
         Embedding = embedding,
     };
 
-    public static ConversionOptions Options(Precision precision, MethodName method = MethodName.Rtn, bool multipliesAuthorsFactor = true) => new()
+    public static ConversionOptions Options(Precision precision, MethodName method = MethodName.Rtn, bool multipliesAuthorsFactor = true) =>
+        new()
     {
-        Precision = precision, Method = method, MultipliesAuthorsFactor = multipliesAuthorsFactor, Force = false,
+        Precision = precision, Method = method, MultipliesAuthorsFactor = multipliesAuthorsFactor,
     };
 
     /// <summary>Converts a checkpoint into a folder that is made.</summary>
-    public static QuantizationReport Convert(string checkpoint, string target, ConversionOptions options, EvaluationChoice? evaluation = null)
+    public static QuantizationReport Convert(string checkpoint, string target, ConversionOptions options,
+        EvaluationChoice? evaluation = null)
     {
         using ModelSource source = ModelSource.Open(checkpoint);
         return Convert(source, target, options, evaluation);
     }
 
-    public static QuantizationReport Convert(ModelSource source, string target, ConversionOptions options, EvaluationChoice? evaluation = null)
+    public static QuantizationReport Convert(ModelSource source, string target, ConversionOptions options,
+        EvaluationChoice? evaluation = null)
     {
         CancellationToken cancelled = TestContext.Current.CancellationToken;
         Directory.CreateDirectory(target);
         options = (evaluation ?? new EvaluationChoice(0, null)).Apply(source, options);
-        WeightPlan plan = new Converter(source, options).Write(target, NoProgress, cancelled);
+        WeightPlan plan = new Converter(source, options).Write(new OutputFolder(target, new LocalDisk()), NoProgress, cancelled);
         return QuantizationReport.Measure(source, options, plan, target, NoProgress, cancelled);
     }
 

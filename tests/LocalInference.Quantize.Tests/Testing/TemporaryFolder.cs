@@ -1,3 +1,5 @@
+using LocalInference.Quantize.Folders;
+
 namespace LocalInference.Quantize.Tests.Testing;
 
 /// <summary>A folder that is gone after the test.</summary>
@@ -6,6 +8,9 @@ internal sealed class TemporaryFolder : IDisposable
     public string Path { get; } = Directory.CreateTempSubdirectory("localinference-quantize-").FullName;
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>A folder inside to write into.</summary>
+    public OutputFolder Output(string name) => new(Directory.CreateDirectory(In(name)).FullName, new LocalDisk());
 
     /// <summary>A copy of a folder inside, writable.</summary>
     public string Copy(string folder)

@@ -18,7 +18,8 @@ internal static class Tensors
         return header.Where(p => p.Key != "__metadata__").ToDictionary(p => p.Key, p =>
         {
             int[] offsets = [.. p.Value!["data_offsets"]!.AsArray().Select(o => o!.GetValue<int>())];
-            return (p.Value["dtype"]!.GetValue<string>(), p.Value["shape"]!.AsArray().Select(d => d!.GetValue<int>()).ToArray(), file[(start + offsets[0])..(start + offsets[1])]);
+            return (p.Value["dtype"]!.GetValue<string>(), p.Value["shape"]!.AsArray().Select(d => d!.GetValue<int>()).ToArray(),
+                file[(start + offsets[0])..(start + offsets[1])]);
         });
     }
 
@@ -33,7 +34,8 @@ internal static class Tensors
         {
             header[name] = new JsonObject
             {
-                ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(d => (JsonNode)d)]), ["data_offsets"] = new JsonArray(length, length + bytes.Length),
+                ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(d => (JsonNode)d)]),
+                    ["data_offsets"] = new JsonArray(length, length + bytes.Length),
             };
             length += bytes.Length;
         }
@@ -56,7 +58,9 @@ internal static class Tensors
         });
     }
 
-    public static GraphProto ReadGraph(string folder) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx"))).Graph;
+    public static GraphProto ReadGraph(string folder) =>
+        ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx"))).Graph;
 
-    private static int Entry(TensorProto tensor, string key) => int.Parse(tensor.ExternalData.First(e => e.Key == key).Value, CultureInfo.InvariantCulture);
+    private static int Entry(TensorProto tensor, string key) =>
+        int.Parse(tensor.ExternalData.First(e => e.Key == key).Value, CultureInfo.InvariantCulture);
 }

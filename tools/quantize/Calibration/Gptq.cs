@@ -7,7 +7,8 @@ using LocalInference.Quantize.Weights;
 namespace LocalInference.Quantize.Calibration;
 
 /// <summary>
-/// Error feedback over a calibration text: the model runs in single precision layer by layer, just ahead of the quantiser, and what goes into each product is
+/// Error feedback over a calibration text: the model runs in single precision layer by layer, just ahead of the quantiser, and what goes
+/// into each product is
 /// summed up as second moments. One layer's moments are kept at a time.
 /// </summary>
 internal sealed class Gptq : IQuantizationMethod
@@ -22,7 +23,8 @@ internal sealed class Gptq : IQuantizationMethod
     /// <param name="rotary">Its positions.</param>
     /// <param name="calibration">Token ids, one list a sequence.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
-    public Gptq(CheckpointConfig config, IWeightSource weights, RotaryTable rotary, IReadOnlyList<int[]> calibration, CancellationToken cancellationToken)
+    public Gptq(CheckpointConfig config, IWeightSource weights, RotaryTable rotary, IReadOnlyList<int[]> calibration,
+        CancellationToken cancellationToken)
     {
         _layers = new DenseLayers(config, weights, rotary, calibration, cancellationToken);
         _layerCount = config.LayerCount;
@@ -48,7 +50,8 @@ internal sealed class Gptq : IQuantizationMethod
 
     private void Learn(string[] tensors, float[] inputs, int width, CancellationToken cancellationToken)
     {
-        var quantizer = new ErrorFeedback(new TriangularFactor(SecondMoments.Of(inputs, width, cancellationToken), width, cancellationToken));
+        var quantizer = new ErrorFeedback(new TriangularFactor(SecondMoments.Of(inputs, width, cancellationToken), width,
+            cancellationToken));
         foreach (string tensor in tensors)
             _quantizers[tensor] = quantizer;
     }

@@ -20,7 +20,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
     /// <param name="folder">Where.</param>
     /// <param name="onWritten">Told how many more weights are written, and of which tensor.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
-    public void Write(string folder, Action<string, long> onWritten, CancellationToken cancellationToken)
+    public void Write(OutputFolder folder, Action<string, long> onWritten, CancellationToken cancellationToken)
     {
         var map = new JsonObject();
         long written = 0;
@@ -34,15 +34,16 @@ internal sealed class CheckpointWriter(IWeightSource weights)
             string name = $"model-{shard.Key + 1:00000}-of-{ShardCount:00000}.safetensors";
             foreach (string tensor in shard)
                 map[tensor] = name;
-            WriteShard(Path.Combine(folder, name), [.. shard], onWritten, cancellationToken);
+            WriteShard(folder, name, [.. shard], onWritten, cancellationToken);
         }
         var index = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = ElementCount * 2 }, ["weight_map"] = map };
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString(TokenizerFiles.Readable));
+        folder.Write("model.safetensors.index.json", index);
     }
 
     private static long Elements(IWeightSource weights, string name) => weights.ShapeOf(name)!.Aggregate(1L, (product, d) => product * d);
 
-    private void WriteShard(string path, string[] tensors, Action<string, long> onWritten, CancellationToken cancellationToken)
+    private void WriteShard(OutputFolder folder, string name, string[] tensors, Action<string, long> onWritten,
+        CancellationToken cancellationToken)
     {
         var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "pt" } };
         long length = 0;
@@ -62,8 +63,8 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         start.AsSpan(8).Fill((byte)' ');
         BinaryPrimitives.WriteInt64LittleEndian(start, start.Length - 8);
         json.CopyTo(start, 8);
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, start.Length + length);
-        RandomAccess.Write(file, start, 0);
+        using OutputFile file = folder.Create(name, start.Length + length);
+        file.Write("the header", 0, start);
         long offset = start.Length;
         foreach (string tensor in tensors)
         {
@@ -72,7 +73,8 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         }
     }
 
-    private void WriteTensor(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, string tensor, Action<string, long> onWritten, CancellationToken cancellationToken)
+    private void WriteTensor(OutputFile file, long offset, string tensor, Action<string, long> onWritten,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<long> shape = weights.ShapeOf(tensor)!;
         int columns = shape.Count > 1 ? (int)shape[^1] : 1, step = Math.Max(1, PartElements / columns);
@@ -84,7 +86,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
             weights.Read(tensor, new MatrixBlock(part * step, count, 0, columns), values);
             byte[] bytes = new byte[values.Length * 2];
             ElementType.BFloat16.FromFloats(values, bytes);
-            RandomAccess.Write(file, bytes, offset + (part * step * columns * 2L));
+            file.Write($"tensor '{tensor}'", offset + (part * step * columns * 2L), bytes);
             onWritten(tensor, values.Length);
         });
     }

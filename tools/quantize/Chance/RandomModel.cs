@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using LocalInference.Quantize.Checkpoints;
+using LocalInference.Quantize.Conversion;
+using LocalInference.Quantize.Folders;
 
 namespace LocalInference.Quantize.Chance;
 
@@ -27,19 +30,26 @@ internal sealed record RandomModel(
         new("DeepSeek-R1-Distill-Qwen-7B", Qwen2, 28, 3584, 18944, 28, 4, 128, 152064, 131072) { Theta = 10000 },
         new("DeepSeek-R1-Distill-Llama-8B", Llama, 32, 4096, 14336, 32, 8, 128, 128256, 131072)
         {
-            Theta = 500000, Epsilon = 1e-5, Scaling = """{"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192, "rope_type": "llama3"}""",
+            Theta = 500000, Epsilon = 1e-5,
+                Scaling =
+                """{"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192, "rope_type": "llama3"}""",
         },
         new("DeepSeek-R1-0528-Qwen3-8B", Qwen3, 36, 4096, 12288, 32, 8, 128, 151936, 131072)
         {
-            Theta = 1000000, Scaling = """{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768, "attn_factor": 0.8782488562869419}""",
+            Theta = 1000000,
+                Scaling =
+                """{"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768, "attn_factor": 0.8782488562869419}""",
         },
         new("deepseek-llm-7b", Llama, 30, 4096, 11008, 32, 32, 128, 102400, 4096) { Theta = 10000 },
-        new("deepseek-coder-6.7b", Llama, 32, 4096, 11008, 32, 32, 128, 32256, 16384) { Theta = 100000, Scaling = """{"factor": 4.0, "type": "linear"}""" },
+        new("deepseek-coder-6.7b", Llama, 32, 4096, 11008, 32, 32, 128, 32256, 16384) { Theta = 100000,
+            Scaling = """{"factor": 4.0, "type": "linear"}""" },
         new("tiny-qwen2", Qwen2, 4, 256, 768, 4, 2, 64, 2048, 4096) { Theta = 10000, IsTied = true },
         new("tiny-qwen2-untied", Qwen2, 3, 192, 512, 6, 2, 32, 1024, 2048) { Theta = 10000 },
         new("tiny-llama", Llama, 3, 256, 768, 4, 2, 64, 1024, 2048)
         {
-            Theta = 500000, Epsilon = 1e-5, Scaling = """{"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 256, "rope_type": "llama3"}""",
+            Theta = 500000, Epsilon = 1e-5,
+                Scaling =
+                """{"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 256, "rope_type": "llama3"}""",
         },
         new("tiny-qwen3", Qwen3, 3, 256, 768, 4, 2, 64, 1024, 2048) { Theta = 1000000 },
     ];
@@ -56,6 +66,16 @@ internal sealed record RandomModel(
     /// <summary>Finds a model by its name, in any case.</summary>
     public static RandomModel Find(string name) => All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new QuantizeException($"--random is '{name}'; known: {string.Join(", ", All.Select(m => m.Name))}.");
+
+    /// <summary>Writes the model's small files and gives it weights.</summary>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="folder">Where config.json and the tokenizer go.</param>
+    public ModelSource Make(ulong seed, OutputFolder folder)
+    {
+        folder.Write(CheckpointConfig.FileName, Config());
+        RandomTokenizer.Write(folder, Context);
+        return ModelSource.Open(folder.Path, config => new RandomWeights(config, Name, seed));
+    }
 
     /// <summary>The config.json of such a model.</summary>
     public JsonObject Config() => new()

@@ -14,9 +14,12 @@ internal static class RandomTokenizer
 
     private static readonly (string Text, bool IsSpecial)[] Added =
     [
-        ("<｜end▁of▁sentence｜>", true), ("<｜User｜>", false), ("<｜Assistant｜>", false), ("<｜begin▁of▁sentence｜>", true), ("<|EOT|>", false), ("<think>", false), ("</think>", false),
-        ("<｜tool▁calls▁begin｜>", false), ("<｜tool▁calls▁end｜>", false), ("<｜tool▁call▁begin｜>", false), ("<｜tool▁call▁end｜>", false), ("<｜tool▁sep｜>", false),
-        ("<｜tool▁outputs▁begin｜>", false), ("<｜tool▁outputs▁end｜>", false), ("<｜tool▁output▁begin｜>", false), ("<｜tool▁output▁end｜>", false),
+        ("<｜end▁of▁sentence｜>", true), ("<｜User｜>", false), ("<｜Assistant｜>", false), ("<｜begin▁of▁sentence｜>", true), ("<|EOT|>", false),
+            ("<think>", false), ("</think>", false),
+        ("<｜tool▁calls▁begin｜>", false), ("<｜tool▁calls▁end｜>", false), ("<｜tool▁call▁begin｜>", false), ("<｜tool▁call▁end｜>", false),
+            ("<｜tool▁sep｜>", false),
+        ("<｜tool▁outputs▁begin｜>", false), ("<｜tool▁outputs▁end｜>", false), ("<｜tool▁output▁begin｜>", false),
+            ("<｜tool▁output▁end｜>", false),
     ];
 
     // R1's form without its tool calls, which a model of random weights never makes.
@@ -26,7 +29,7 @@ internal static class RandomTokenizer
         + "{% if add_generation_prompt %}{{ '<｜Assistant｜><think>\\n' }}{% endif %}";
 
     /// <summary>Writes tokenizer.json, tokenizer_config.json and the chat template.</summary>
-    public static void Write(string folder, int contextTokens)
+    public static void Write(OutputFolder folder, int contextTokens)
     {
         var tokenizer = new JsonObject
         {
@@ -40,8 +43,8 @@ internal static class RandomTokenizer
             ["decoder"] = ByteLevel(),
             ["model"] = Model(),
         };
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), tokenizer.ToJsonString(TokenizerFiles.Readable));
-        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate);
+        folder.Write("tokenizer.json", tokenizer);
+        folder.Write("chat_template.jinja", ChatTemplate);
         var config = new JsonObject
         {
             ["add_bos_token"] = false,
@@ -53,15 +56,17 @@ internal static class RandomTokenizer
             ["pad_token"] = Added[0].Text,
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
         };
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), config.ToJsonString(TokenizerFiles.Readable));
+        folder.Write("tokenizer_config.json", config);
     }
 
     private static JsonObject Entry(int id, string text, bool isSpecial) => new()
     {
-        ["id"] = id, ["content"] = text, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = isSpecial,
+        ["id"] = id, ["content"] = text, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false,
+            ["special"] = isSpecial,
     };
 
-    private static JsonObject ByteLevel() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
+    private static JsonObject ByteLevel() =>
+        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
 
     private static JsonObject Model()
     {
@@ -76,7 +81,8 @@ internal static class RandomTokenizer
         return new JsonObject
         {
             ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-            ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false, ["vocab"] = vocabulary, ["merges"] = new JsonArray(),
+            ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false, ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray(),
         };
     }
 }

@@ -3,12 +3,14 @@ using LocalInference.Quantize.Checkpoints;
 namespace LocalInference.Quantize.Chance;
 
 /// <summary>
-/// Weights out of nothing: each value is a function of seed, tensor and place, so that any block can be made at any time by any core and two runs
+/// Weights out of nothing: each value is a function of seed, tensor and place, so that any block can be made at any time by any core and
+/// two runs
 /// agree. Values are near normal and rounded to bfloat16, as a checkpoint on disk would be.
 /// </summary>
 internal sealed class RandomWeights : IWeightSource
 {
-    // Sizes that keep activations plausible: each projection keeps the size of what goes in, what joins the residual stream is shrunk by the number of
+    // Sizes that keep activations plausible: each projection keeps the size of what goes in, what joins the residual stream is shrunk by
+    // the number of
     // such additions, and logits get a spread of a few units, so that their softmax is neither flat nor a single token.
     private const double LogitSpread = 2.5;
     private const double EmbeddingSpread = 1;
@@ -26,9 +28,11 @@ internal sealed class RandomWeights : IWeightSource
     {
         Description = $"random weights of {name}, seed {seed}";
         int hidden = config.HiddenSize, query = config.HeadCount * config.HeadSize, key = config.KvHeadCount * config.HeadSize;
-        bool hasBias = config.Architecture.StartsWith("Qwen2", StringComparison.Ordinal), hasHeadNorm = config.Architecture.StartsWith("Qwen3", StringComparison.Ordinal);
+        bool hasBias = config.Architecture.StartsWith("Qwen2", StringComparison.Ordinal),
+            hasHeadNorm = config.Architecture.StartsWith("Qwen3", StringComparison.Ordinal);
         double residual = 1 / Math.Sqrt(2 * config.LayerCount);
-        Add("model.embed_tokens.weight", config.IsTied ? LogitSpread / Math.Sqrt(hidden) : EmbeddingSpread, 0, config.VocabularySize, hidden);
+        Add("model.embed_tokens.weight", config.IsTied ? LogitSpread / Math.Sqrt(hidden) : EmbeddingSpread, 0, config.VocabularySize,
+            hidden);
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
             string stem = $"model.layers.{layer}";
@@ -69,6 +73,8 @@ internal sealed class RandomWeights : IWeightSource
 
     public IReadOnlyList<long>? ShapeOf(string name) => _tensors.TryGetValue(name, out Tensor? tensor) ? tensor.Shape : null;
 
+    public ElementType TypeOf(string name) => ElementType.BFloat16;
+
     public string Locate(string name) => $"{Description}: tensor '{name}'";
 
     public void Read(string name, MatrixBlock block, Span<float> values)
@@ -88,6 +94,11 @@ internal sealed class RandomWeights : IWeightSource
                 run[i] = BitConverter.UInt32BitsToSingle(ElementTypes.RoundToBFloat16(value));
             }
         }
+    }
+
+    public void Release()
+    {
+        // Nothing is kept.
     }
 
     // SplitMix64's finaliser.

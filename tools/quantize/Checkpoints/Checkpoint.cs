@@ -36,12 +36,18 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
 
     public IReadOnlyList<long>? ShapeOf(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? file.ShapeOf(name) : null;
 
-    /// <summary>How a tensor is stored.</summary>
     public ElementType TypeOf(string name) => _tensors[name].TypeOf(name);
 
-    public string Locate(string name) => _tensors.TryGetValue(name, out SafetensorsFile? file) ? $"{file.Path}: tensor '{name}'" : $"{Description}: tensor '{name}'";
+    public string Locate(string name) =>
+        _tensors.TryGetValue(name, out SafetensorsFile? file) ? $"{file.Path}: tensor '{name}'" : $"{Description}: tensor '{name}'";
 
     public void Read(string name, MatrixBlock block, Span<float> values) => _tensors[name].Read(name, block, values);
+
+    public void Release()
+    {
+        foreach (SafetensorsFile file in _files.Values)
+            file.Release();
+    }
 
     public void Dispose()
     {
@@ -55,8 +61,7 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
         if (File.Exists(index))
             MapShards(folder, index);
         else if (File.Exists(single))
-            foreach (string name in Map(single).Names)
-                _tensors[name] = _files[single];
+            MapFile(single);
         else
             throw QuantizeException.At(
                 folder,
@@ -72,27 +77,51 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
             string path = Path.Combine(folder, shard);
             if (!_files.ContainsKey(path) && !File.Exists(path))
                 throw QuantizeException.At(path, $"the shard is missing, though {IndexFile} names it for tensor '{tensor}'", "Download it");
-            SafetensorsFile file = Map(path);
-            if (!file.Names.Contains(tensor))
-                throw QuantizeException.At(path, $"tensor '{tensor}' is missing, though {IndexFile} says it lies here", "Download shard and index again");
-            _tensors[tensor] = file;
+            if (!_files.ContainsKey(path))
+                MapFile(path);
+            if (!_files[path].Names.Contains(tensor))
+                throw QuantizeException.At(path, $"tensor '{tensor}' is missing, though {IndexFile} says it lies here",
+                    "Download shard and index again");
         }
+    }
+
+    /// <summary>Takes all tensors of a file, those that an index forgot among them: whether they belong to the model is for the graph to
+    /// say.</summary>
+    private void MapFile(string path)
+    {
+        SafetensorsFile file = _files[path] = new SafetensorsFile(path);
+        foreach (string name in file.Names)
+            if (!_tensors.TryAdd(name, file))
+                throw QuantizeException.At(path, $"tensor '{name}' lies in two files, here and in {_tensors[name].Path}; expected: one",
+                    "Download the checkpoint again");
     }
 
     private static Dictionary<string, string> ReadIndex(string index)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
-            var map = document.RootElement.GetProperty("weight_map").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
-            string? outside = map.Values.FirstOrDefault(s => s is null || Path.GetFileName(s) != s);
-            return outside is null ? map : throw QuantizeException.At(index, $"weight_map names '{outside}'; expected: a file name without folders", "Download the index again");
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index),
+                new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonElement map = document.RootElement.GetProperty("weight_map");
+            if (!map.EnumerateObject().Any())
+                throw QuantizeException.At(index, "weight_map names no tensor", "Download the index again");
+            return map.EnumerateObject().ToDictionary(p => p.Name, p => FileName(index, p));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw QuantizeException.At(index, $"is no valid index ({e.Message.TrimEnd('.')}); expected: an object weight_map from tensor to file", "Download it again", e);
+            throw QuantizeException.At(index,
+                $"is no valid index ({e.Message.TrimEnd('.')}); expected: an object weight_map from tensor to file", "Download it again",
+                e);
         }
     }
 
-    private SafetensorsFile Map(string path) => _files.TryGetValue(path, out SafetensorsFile? file) ? file : _files[path] = new SafetensorsFile(path);
+    /// <summary>A file beside the index: what names another place is refused, whatever system's way it names it in.</summary>
+    private static string FileName(string index, JsonProperty entry)
+    {
+        string? name = entry.Value.GetString();
+        return string.IsNullOrEmpty(name) || name is "." or ".." || name.AsSpan().ContainsAny("/\\:\0")
+            ? throw QuantizeException.At(index,
+                $"weight_map says '{name}' for tensor '{entry.Name}'; expected: a file name without folders", "Download the index again")
+            : name;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace LocalInference.Quantize.Checkpoints;
 
 /// <summary>What <c>config.json</c> says of a decoder, checked as far as that goes without the weights.</summary>
@@ -63,8 +66,9 @@ internal sealed record CheckpointConfig
             HeadSize = headSize,
             VocabularySize = file.Count("vocab_size"),
             ContextTokens = context,
-            NormEpsilon = (float)(file.Number("rms_norm_eps") ?? 1e-6),
-            RopeTheta = file.Number("rope_theta") ?? file.Object("rope_parameters")?.Number("rope_theta") ?? 10000,
+            NormEpsilon = (float)Above(file, "rms_norm_eps", file.Number("rms_norm_eps") ?? 1e-6, 0),
+            RopeTheta = Above(file, "rope_theta", file.Number("rope_theta") ?? file.Object("rope_parameters")?.Number("rope_theta")
+                ?? 10000, 1),
             RopeScaling = RopeScaling.Read(file, context),
             IsTied = file.Flag("tie_word_embeddings"),
         };
@@ -72,10 +76,15 @@ internal sealed record CheckpointConfig
 
     private static string ArchitectureOf(JsonFile file, IReadOnlyCollection<string> known)
     {
-        string found = file.Json["architectures"]?[0]?.GetValue<string>()
-            ?? throw file.Fault("architectures", "missing", string.Join(", ", known));
-        return known.Contains(found) ? found : throw file.Fault("architectures", $"'{found}'", string.Join(", ", known));
+        JsonNode? found = file.Json["architectures"];
+        return found is JsonArray { Count: > 0 } list && list[0]?.GetValueKind() == JsonValueKind.String
+            && known.Contains(list[0]!.GetValue<string>())
+            ? list[0]!.GetValue<string>()
+            : throw file.Fault("architectures", found?.ToJsonString() ?? "missing", $"a list with one of {string.Join(", ", known)}");
     }
+
+    private static double Above(JsonFile file, string key, double found, double least) =>
+        found > least ? found : throw file.Fault(key, $"{found}", $"a number above {least}");
 
     private static void RefuseUnsupported(JsonFile file)
     {

@@ -12,12 +12,19 @@ internal interface IWeightSource
     /// <summary>A tensor's shape; null where there is none of that name.</summary>
     IReadOnlyList<long>? ShapeOf(string name);
 
+    /// <summary>How a tensor is stored.</summary>
+    /// <exception cref="QuantizeException">In a type that is not known.</exception>
+    ElementType TypeOf(string name);
+
     /// <summary>Where a tensor lies, for messages: file and tensor.</summary>
     string Locate(string name);
 
     /// <summary>Reads a block of a matrix (a vector is one column), row by row.</summary>
     /// <exception cref="QuantizeException">A value is not finite.</exception>
     void Read(string name, MatrixBlock block, Span<float> values);
+
+    /// <summary>Lets go of memory that holds what was read so far; it can be read again.</summary>
+    void Release();
 }
 
 /// <summary>A rectangle of a matrix.</summary>

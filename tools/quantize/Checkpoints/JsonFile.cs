@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace LocalInference.Quantize.Checkpoints;
 
-/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is allowed.</summary>
+/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is
+/// allowed.</summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="prefix">The object's own key with a dot behind; empty at the top.</param>
 /// <param name="json">The object.</param>
@@ -16,12 +17,17 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     public JsonObject Json => json;
 
     /// <summary>Reads a file whose top is an object.</summary>
-    public static JsonFile Read(string path)
+    public static JsonFile Read(string path) => Parse(path, File.ReadAllBytes(path));
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="path">Where it stands, for messages.</param>
+    /// <param name="json">UTF-8.</param>
+    public static JsonFile Parse(string path, ReadOnlySpan<byte> json)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject json
-                ? new JsonFile(path, "", json)
+            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject parsed
+                ? new JsonFile(path, "", parsed)
                 : throw QuantizeException.At(path, "is not a JSON object", "Download the checkpoint again");
         }
         catch (JsonException e)
@@ -66,7 +72,8 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     public double? Number(string key) => json[key] switch
     {
         null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.Number => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number =>
+            double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture),
         var other => throw Fault(key, other.ToJsonString(), "a number"),
     };
 

@@ -19,7 +19,8 @@ internal abstract record RopeScaling(double Factor)
         double? factor = rope.Number("factor");
         if (type != "default" && factor is not >= 1)
             throw rope.Fault("factor", factor is null ? "missing" : $"{factor}", "a number of 1 or more");
-        int original = rope.OptionalCount("original_max_position_embeddings") ?? config.OptionalCount("original_max_position_embeddings") ?? contextTokens;
+        int original = rope.OptionalCount("original_max_position_embeddings") ?? config.OptionalCount("original_max_position_embeddings")
+            ?? contextTokens;
         return type switch
         {
             "default" => null,
@@ -35,7 +36,8 @@ internal abstract record RopeScaling(double Factor)
 internal sealed record LinearRope(double Factor) : RopeScaling(Factor);
 
 /// <summary>Low frequencies divided, high ones kept, those between blended (Llama 3.1, R1-Distill-Llama).</summary>
-internal sealed record Llama3Rope(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext) : RopeScaling(Factor)
+internal sealed record Llama3Rope(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalContext)
+    : RopeScaling(Factor)
 {
     public static Llama3Rope Read(JsonFile rope, double factor, int original)
     {

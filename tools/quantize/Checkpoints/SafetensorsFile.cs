@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Numerics.Tensors;
-using System.Text.Json;
 
 namespace LocalInference.Quantize.Checkpoints;
 
 /// <summary>
-/// One safetensors file, mapped: 8 bytes of header length, a JSON header, raw little-endian data. Nothing is read before it is asked for, and the
+/// One safetensors file, mapped: 8 bytes of header length, a JSON header, raw little-endian data. Nothing is read before it is asked for,
+/// and the
 /// operating system may drop what was read, so files larger than memory are fine.
 /// </summary>
 internal sealed unsafe class SafetensorsFile : IDisposable
@@ -14,16 +14,17 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
-    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly long _length;
+    private Dictionary<string, SafetensorsEntry> _entries;
 
     /// <summary>Maps a file and checks its header.</summary>
     /// <exception cref="QuantizeException">It is none, or shorter than its header says.</exception>
     public SafetensorsFile(string path)
     {
         Path = path;
-        long length = new FileInfo(path).Length;
+        long length = _length = new FileInfo(path).Length;
         if (length < 8)
-            throw Fault($"the file has {length} bytes; a safetensors file begins with 8 bytes of header length");
+            throw Fault($"the file has {length} bytes; a safetensors file begins with 8 bytes of header length", null);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
@@ -49,9 +50,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Reads a block of a matrix, widened to single precision.</summary>
     public void Read(string name, MatrixBlock block, Span<float> values)
     {
-        Entry entry = _entries[name];
+        SafetensorsEntry entry = _entries[name];
         ElementType type = entry.Type ?? throw UnknownType(name);
         long columns = entry.Shape.Length > 1 ? entry.Shape[^1] : 1;
+        CheckBlock(entry, block, columns);
         bool isWhole = block.ColumnCount == columns;
         int runs = isWhole ? 1 : block.RowCount, run = isWhole ? block.ElementCount : block.ColumnCount;
         for (int i = 0; i < runs; i++)
@@ -63,6 +65,9 @@ internal sealed unsafe class SafetensorsFile : IDisposable
             throw NotFinite(name, block, values);
     }
 
+    /// <summary>Lets go of the pages that were read; they can be read again.</summary>
+    public void Release() => MappedPages.Release(_start, _length);
+
     public void Dispose()
     {
         if (_start is not null)
@@ -71,37 +76,23 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         _file?.Dispose();
     }
 
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_entries))]
     private void ReadHeader(long length)
     {
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, 8));
         if (headerLength > (ulong)length - 8 || headerLength > int.MaxValue)
-            throw Fault($"its header is said to have {headerLength} bytes, but the file has only {length}");
-        try
-        {
-            var reader = new Utf8JsonReader(new ReadOnlySpan<byte>(_start + 8, (int)headerLength));
-            using JsonDocument header = JsonDocument.ParseValue(ref reader);
-            foreach (JsonProperty property in header.RootElement.EnumerateObject().Where(p => p.Name != "__metadata__"))
-                _entries[property.Name] = ReadEntry(property, 8 + (long)headerLength, length);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
-        {
-            throw Fault($"its header is no valid safetensors header ({e.Message.TrimEnd('.')})", e);
-        }
+            throw Fault($"its header is said to have {headerLength} bytes, but the file has only {length}", null);
+        _entries = new SafetensorsHeader(8 + (long)headerLength, length, Fault).Read(new ReadOnlySpan<byte>(_start + 8, (int)headerLength));
     }
 
-    private Entry ReadEntry(JsonProperty property, long dataStart, long length)
+    /// <summary>A reader that asks for more than there is must not be given what lies behind it.</summary>
+    private static void CheckBlock(SafetensorsEntry entry, MatrixBlock block, long columns)
     {
-        JsonElement entry = property.Value;
-        string type = entry.GetProperty("dtype").GetString()!;
-        long[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
-        long from = entry.GetProperty("data_offsets")[0].GetInt64(), to = entry.GetProperty("data_offsets")[1].GetInt64();
-        if (from < 0 || to < from || dataStart + to > length)
-            throw Fault($"tensor '{property.Name}' ends at byte {dataStart + to}, but the file has only {length} bytes (a download that broke off?)");
-        ElementType? known = Enum.GetValues<ElementType>().Cast<ElementType?>().FirstOrDefault(t => t!.Value.SafetensorsName() == type);
-        long elements = shape.Aggregate(1L, (product, d) => checked(product * d));
-        if (known is { } sized && to - from != elements * sized.Size())
-            throw Fault($"tensor '{property.Name}' has {to - from} bytes, but its shape [{string.Join(", ", shape)}] of {type} takes {elements * sized.Size()}");
-        return new Entry(known, type, shape, dataStart + from);
+        long rows = columns == 0 ? 0 : entry.Shape.Aggregate(1L, (product, d) => product * d) / columns;
+        ArgumentOutOfRangeException.ThrowIfNegative(block.FirstRow);
+        ArgumentOutOfRangeException.ThrowIfNegative(block.FirstColumn);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.FirstRow + block.RowCount, rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.FirstColumn + block.ColumnCount, columns);
     }
 
     private QuantizeException UnknownType(string name) => QuantizeException.At(
@@ -114,12 +105,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
             at++;
         return QuantizeException.At(
             Path,
-            $"tensor '{name}' holds {values[at]} at row {block.FirstRow + (at / block.ColumnCount)}, column {block.FirstColumn + (at % block.ColumnCount)}; expected: finite numbers",
+            $"tensor '{name}' holds {values[at]} at row {block.FirstRow + (at / block.ColumnCount)}, column "
+                + $"{block.FirstColumn + (at % block.ColumnCount)}; expected: finite numbers",
             "Download the file again");
     }
 
-    private QuantizeException Fault(string problem, Exception? inner = null) =>
+    private QuantizeException Fault(string problem, Exception? inner) =>
         QuantizeException.At(Path, problem, "Download the file again (a Git LFS pointer is a small text file)", inner);
-
-    private sealed record Entry(ElementType? Type, string TypeName, long[] Shape, long Offset);
 }

@@ -11,19 +11,22 @@ namespace LocalInference.Quantize.Commands;
 /// <summary><c>compare A B</c>: how far B's logits are from A's.</summary>
 internal sealed class CompareCommand
 {
-    private readonly Argument<string> _reference = new("A") { Description = "The reference: a model folder, or a checkpoint (run in fp32)." };
+    private readonly Argument<string> _reference = new("A") { Description =
+        "The reference: a model folder, or a checkpoint (run in fp32)." };
     private readonly Argument<string> _other = new("B") { Description = "What is compared with it: a model folder or a checkpoint." };
     private readonly EvaluationArguments _evaluation = new();
 
     public static Command Create()
     {
         CompareCommand compare = new();
-        Command command = new("compare", "Measures how far one model is from another: KL divergence, agreement on the likeliest token, perplexity, and exact answers.");
+        Command command =
+            new("compare",
+            "Measures how far one model is from another: KL divergence, agreement on the likeliest token, perplexity, and exact answers.");
         command.Add(compare._reference);
         command.Add(compare._other);
         foreach (Option option in compare._evaluation.Options)
             command.Add(option);
-        command.SetAction((parsed, cancelled) => Task.Run(() => Running.Guard(() => compare.Run(parsed, cancelled), cancelled)));
+        command.SetAction((parsed, cancelled) => Task.Run(() => Running.Guard(parsed, () => compare.Run(parsed, cancelled), cancelled)));
         return command;
     }
 
@@ -35,7 +38,7 @@ internal sealed class CompareCommand
             ?? throw new QuantizeException("--report-tokens is 0: compare has nothing to measure on. Leave it out, or name 1 or more.");
         using ILogitSource a = Open(reference, text, cancellationToken), b = Open(other, text, cancellationToken);
         LogitComparison result;
-        using (ProgressBar progress = Running.Progress(text.Sequences.Sum(s => s.Length)))
+        using (ProgressBar progress = parsed.Progress()(text.Sequences.Sum(s => s.Length)))
             result = LogitComparison.Of(a, b, text.Sequences, progress.Add, cancellationToken);
         Print($"{result.Tokens} tokens ({text.Description})");
         Print($"KL divergence (A ‖ B)       {result.MeanKl:G4} nats on average, {result.LargestKl:G4} at most");
@@ -43,10 +46,10 @@ internal sealed class CompareCommand
         Print($"perplexity                  A {result.ReferencePerplexity:G6}, B {result.Perplexity:G6}");
         foreach ((string name, ILogitSource source) in new[] { ("A", a), ("B", b) })
             if (text.Questions.Count > 0 && source is FolderLogits folder)
-                Print($"exact answers               {name} {folder.CountRight(text.Questions)} of {text.Questions.Count}");
-    }
+                Print($"exact answers               {name} {folder.CountRight(text.Questions, cancellationToken)} of {text.Questions.Count}");
 
-    private static void Print(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        void Print(FormattableString line) => parsed.Output().WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    }
 
     private static bool IsModelFolder(string folder) => File.Exists(Path.Combine(folder, GenAiConfigFile.FileName));
 

@@ -9,9 +9,13 @@ internal static class InspectCommand
     public static Command Create()
     {
         Argument<string> folder = new("FOLDER") { Description = "A model folder or a checkpoint." };
-        Command command = new("inspect", "Says a model's architecture, the precision and size of its tensors, its KV cache's bytes per token, and what fits into how much memory.");
+        Command command =
+            new("inspect",
+            "Says a model's architecture, the precision and size of its tensors, its KV cache's bytes per token, and what fits into how "
+                + "much memory.");
         command.Add(folder);
-        command.SetAction((parsed, cancelled) => Task.FromResult(Running.Guard(() => Console.Out.Write(ModelSummary.Read(parsed.GetValue(folder)!).Text()), cancelled)));
+        command.SetAction((parsed, cancelled) => Task.FromResult(
+            Running.Guard(parsed, () => parsed.Output().Write(ModelSummary.Read(parsed.GetValue(folder)!).Text()), cancelled)));
         return command;
     }
 }

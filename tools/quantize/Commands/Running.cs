@@ -1,37 +1,48 @@
+using System.CommandLine;
+using LocalInference.Onnx.Models;
 using LocalInference.Quantize.Conversion;
 
 namespace LocalInference.Quantize.Commands;
 
-/// <summary>What all commands share: exit codes, errors on standard error, the progress bar.</summary>
+/// <summary>What all commands share: exit codes, where they print, errors on standard error, the progress bar.</summary>
 internal static class Running
 {
-    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
-    private const int Interrupted = 130;
+    private const int Failed = 1;
 
-    /// <summary>Runs a command; faults that a user can put right become a message and exit code 1.</summary>
-    public static int Guard(Action action, CancellationToken cancellationToken)
+    /// <summary>Runs a command; faults that a user can put right, and interruption, become a message and exit code 1.</summary>
+    public static int Guard(ParseResult parsed, Action action, CancellationToken cancellationToken)
     {
         try
         {
             action();
             return 0;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (MessageOf(e, cancellationToken) is { } message)
         {
-            Console.Error.WriteLine("Interrupted; nothing was left behind.");
-            return Interrupted;
-        }
-        catch (QuantizeException e)
-        {
-            Console.Error.WriteLine(e.Message);
-            return 1;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LocalInference.Onnx.Models.ModelFolderException)
-        {
-            Console.Error.WriteLine(e.Message);
-            return 1;
+            parsed.InvocationConfiguration.Error.WriteLine(message);
+            return Failed;
         }
     }
 
-    public static ProgressBar Progress(long total) => new(Console.Error, !Console.IsErrorRedirected, total, TimeProvider.System);
+    /// <summary>Where results go.</summary>
+    public static TextWriter Output(this ParseResult parsed) => parsed.InvocationConfiguration.Output;
+
+    /// <summary>Makes progress bars on standard error; one that is no terminal gets lines.</summary>
+    public static Func<long, ProgressBar> Progress(this ParseResult parsed)
+    {
+        TextWriter error = parsed.InvocationConfiguration.Error;
+        bool isTerminal = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+        return total => new ProgressBar(error, isTerminal, total, TimeProvider.System);
+    }
+
+    /// <summary>What to say; null for bugs, which keep their stack trace.</summary>
+    private static string? MessageOf(Exception e, CancellationToken cancellationToken) => e switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested =>
+            "Interrupted before the end; what had been written is removed.",
+        QuantizeException or IOException or UnauthorizedAccessException or ModelFolderException => e.Message,
+        AggregateException many => many.Flatten().InnerExceptions.Select(inner =>
+            MessageOf(inner, cancellationToken)).FirstOrDefault(message => message is not null),
+        _ => null,
+    };
 }

@@ -16,11 +16,12 @@ internal sealed record ConversionOptions
     /// <summary>What the result is measured on; null where it is not.</summary>
     public EvaluationText? Evaluation { get; init; }
 
-    /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for others, which need none.</summary>
-    public IReadOnlyList<int[]>? Calibration { get; init; }
+    /// <summary>Memory that running the result may take, in bytes.</summary>
+    /// <value>The default is what the process may have: all of the machine's, or a container's limit.</value>
+    public long MemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    /// <summary>Whether a model folder that is there already is replaced.</summary>
-    public required bool Force { get; init; }
+    /// <summary>What <see cref="MethodName.Gptq"/> learns from; null for others, which need none.</summary>
+    public CalibrationText? Calibration { get; init; }
 }
 
 /// <summary>Ways to choose codes.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LocalInference.Quantize.Calibration;
+using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Folders;
 using LocalInference.Quantize.Graph;
 using LocalInference.Quantize.Graph.Architectures;
@@ -13,12 +14,15 @@ namespace LocalInference.Quantize.Conversion;
 /// <param name="options">How.</param>
 internal sealed class Converter(ModelSource source, ConversionOptions options)
 {
+    // Parts whose source stays in memory before it is let go of: some tens of megabytes.
+    private const int PartsKept = 64;
+
     /// <summary>Writes the folder's files.</summary>
-    /// <param name="folder">Where; exists and is empty.</param>
+    /// <param name="folder">Where; empty.</param>
     /// <param name="makeProgress">Makes the progress bar for so many weights.</param>
     /// <param name="cancellationToken">Stops between parts.</param>
     /// <returns>What was stored, with its errors.</returns>
-    public WeightPlan Write(string folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
+    public WeightPlan Write(OutputFolder folder, Func<long, ProgressBar> makeProgress, CancellationToken cancellationToken)
     {
         // 1. The whole graph and the place of every tensor; all shapes are checked here, before anything is written.
         IQuantizationMethod method = Method(cancellationToken);
@@ -28,33 +32,44 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
         {
             MultipliesAuthorsFactor = options.MultipliesAuthorsFactor,
         };
+        RefuseLayersBeyond(source.Config.LayerCount);
         KnownArchitectures.Find(source.Config.Architecture).Build(context);
         catalog.RefuseLeftovers(source.Config.IsTied);
         // 2. The weights.
         using (ProgressBar progress = makeProgress(plan.Jobs.Sum(j => j.ElementCount)))
-        using (var data = new DataFile(Path.Combine(folder, GraphBuilder.DataFileName), plan.Length))
+        using (var data = new DataFile(folder.Create(GraphBuilder.DataFileName, plan.Length)))
             foreach (IGrouping<int, WeightJob> group in plan.Jobs.GroupBy(j => j.Group).OrderBy(g => g.Key))
             {
                 method.Prepare(group.Key, cancellationToken);
-                WriteGroup(group, data, progress, cancellationToken);
+                WriteGroup(group, source.Weights, data, progress, cancellationToken);
             }
         // 3. The small files.
-        File.WriteAllBytes(Path.Combine(folder, GenAiConfigFile.GraphFileName), context.Builder.Build(plan.Tensors));
-        new GenAiConfigFile(source.Config, source.ConfigFile, source.Generation, source.Tokenizer).Write(folder, options.Precision.IsForGpu);
+        folder.Write(GenAiConfigFile.GraphFileName, context.Builder.Build(plan.Tensors));
+        new GenAiConfigFile(source.Config, source.ConfigFile, source.Generation, source.Tokenizer).Write(folder,
+            options.Precision.IsForGpu);
         source.Tokenizer.CopyTo(folder, source.Config.ContextTokens);
         return plan;
+    }
+
+    private void RefuseLayersBeyond(int count)
+    {
+        if (options.Precision.LayerBits.Keys.Where(l => l >= count).Order().ToArray() is [var first, ..])
+            throw new QuantizeException($"--layer-bits names layer {first}; this model has {count} layers, from 0 to {count - 1}.");
     }
 
     private IQuantizationMethod Method(CancellationToken cancellationToken) => options.Method switch
     {
         MethodName.Mse => new SameForAll(new MeanSquareSearch()),
-        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor), options.Calibration!, cancellationToken),
+        MethodName.Gptq => new Gptq(source.Config, source.Weights, RotaryTable.Of(source.Config, options.MultipliesAuthorsFactor),
+            options.Calibration!.Sequences, cancellationToken),
         _ => new SameForAll(new RoundToNearest()),
     };
 
-    private static void WriteGroup(IEnumerable<WeightJob> jobs, DataFile data, ProgressBar progress, CancellationToken cancellationToken)
+    private static void WriteGroup(IEnumerable<WeightJob> jobs, IWeightSource weights, DataFile data, ProgressBar progress,
+        CancellationToken cancellationToken)
     {
         IEnumerable<(WeightJob Job, int Part)> parts = jobs.SelectMany(j => Enumerable.Range(0, j.PartCount).Select(p => (j, p)));
+        int done = 0;
         try
         {
             Parallel.ForEach(
@@ -64,6 +79,8 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
                 {
                     part.Job.Write(part.Part, data);
                     progress.Add(part.Job.Name, part.Job.ElementCount / part.Job.PartCount);
+                    if (Interlocked.Increment(ref done) % PartsKept == 0)
+                        weights.Release();
                 });
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<QuantizeException>().FirstOrDefault() is { } fault)

@@ -12,7 +12,8 @@ namespace LocalInference.Quantize.Conversion;
 /// <param name="Tokenizer">The tokenizer's files.</param>
 /// <param name="Weights">The weights.</param>
 internal sealed record ModelSource(
-    string Folder, JsonFile ConfigFile, CheckpointConfig Config, JsonFile? Generation, TokenizerFiles Tokenizer, IWeightSource Weights) : IDisposable
+    string Folder, JsonFile ConfigFile, CheckpointConfig Config, JsonFile? Generation, TokenizerFiles Tokenizer, IWeightSource Weights)
+        : IDisposable
 {
     /// <summary>Opens a checkpoint folder.</summary>
     public static ModelSource Open(string folder) => Open(folder, _ => Checkpoint.Open(folder));
@@ -22,12 +23,14 @@ internal sealed record ModelSource(
     {
         string path = Path.Combine(folder, CheckpointConfig.FileName), generation = Path.Combine(folder, "generation_config.json");
         if (!Directory.Exists(folder))
-            throw QuantizeException.At(folder, "the checkpoint folder does not exist", "Name a folder that holds config.json, safetensors and tokenizer.json");
+            throw QuantizeException.At(folder, "the checkpoint folder does not exist",
+                "Name a folder that holds config.json, safetensors and tokenizer.json");
         if (!File.Exists(path))
             throw QuantizeException.At(folder, "the folder holds no config.json", "Name a Hugging Face checkpoint folder");
         JsonFile file = JsonFile.Read(path);
         CheckpointConfig config = CheckpointConfig.Read(file, KnownArchitectures.Names);
-        return new ModelSource(folder, file, config, File.Exists(generation) ? JsonFile.Read(generation) : null, new TokenizerFiles(folder), weights(config));
+        return new ModelSource(folder, file, config, File.Exists(generation) ? JsonFile.Read(generation) : null, new TokenizerFiles(folder),
+            weights(config));
     }
 
     public void Dispose() => (Weights as IDisposable)?.Dispose();

@@ -5,7 +5,8 @@ using LocalInference.Quantize.Graph;
 namespace LocalInference.Quantize.Dense;
 
 /// <summary>
-/// A dense decoder in single precision, layer by layer, its weights streamed from their source: what a checkpoint says before it is quantised, on any
+/// A dense decoder in single precision, layer by layer, its weights streamed from their source: what a checkpoint says before it is
+/// quantised, on any
 /// machine. Llama, Qwen2 and Qwen3, whose differences are found by their tensors.
 /// </summary>
 internal sealed class DenseLayers
@@ -24,7 +25,8 @@ internal sealed class DenseLayers
     private readonly float[] _stream;
 
     /// <summary>Looks the tokens up.</summary>
-    public DenseLayers(CheckpointConfig config, IWeightSource weights, RotaryTable rotary, IReadOnlyList<int[]> sequences, CancellationToken cancellationToken)
+    public DenseLayers(CheckpointConfig config, IWeightSource weights, RotaryTable rotary, IReadOnlyList<int[]> sequences,
+        CancellationToken cancellationToken)
     {
         (_config, _weights, _sequences, _cancellationToken) = (config, weights, sequences, cancellationToken);
         _starts = new int[sequences.Count + 1];
@@ -41,7 +43,8 @@ internal sealed class DenseLayers
         _stream = new float[TokenCount * config.HiddenSize];
         int token = 0;
         foreach (int id in sequences.SelectMany(s => s))
-            weights.Read("model.embed_tokens.weight", new MatrixBlock(id, 1, 0, config.HiddenSize), _stream.AsSpan(token++ * config.HiddenSize, config.HiddenSize));
+            weights.Read("model.embed_tokens.weight", new MatrixBlock(id, 1, 0, config.HiddenSize),
+                _stream.AsSpan(token++ * config.HiddenSize, config.HiddenSize));
     }
 
     /// <summary>Told what goes into a product, before it is taken.</summary>
@@ -59,7 +62,8 @@ internal sealed class DenseLayers
         int hidden = _config.HiddenSize, query = _config.HeadCount * _config.HeadSize, key = _config.KvHeadCount * _config.HeadSize;
         float[] normed = Norm(_stream, $"{stem}input_layernorm.weight", hidden);
         observe?.Invoke([$"{stem}self_attn.q_proj.weight"], normed, hidden);
-        float[] q = Product(normed, $"{stem}self_attn.q_proj", query), k = Product(normed, $"{stem}self_attn.k_proj", key), v = Product(normed, $"{stem}self_attn.v_proj", key);
+        float[] q = Product(normed, $"{stem}self_attn.q_proj", query), k = Product(normed, $"{stem}self_attn.k_proj", key),
+            v = Product(normed, $"{stem}self_attn.v_proj", key);
         if (_weights.ShapeOf($"{stem}self_attn.q_norm.weight") is not null)
         {
             q = Norm(q, $"{stem}self_attn.q_norm.weight", _config.HeadSize);
@@ -70,7 +74,8 @@ internal sealed class DenseLayers
         TensorPrimitives.Add(_stream, Product(attended, $"{stem}self_attn.o_proj", hidden), _stream);
         normed = Norm(_stream, $"{stem}post_attention_layernorm.weight", hidden);
         observe?.Invoke([$"{stem}mlp.gate_proj.weight", $"{stem}mlp.up_proj.weight"], normed, hidden);
-        float[] gate = Product(normed, $"{stem}mlp.gate_proj", _config.IntermediateSize), up = Product(normed, $"{stem}mlp.up_proj", _config.IntermediateSize);
+        float[] gate = Product(normed, $"{stem}mlp.gate_proj", _config.IntermediateSize),
+            up = Product(normed, $"{stem}mlp.up_proj", _config.IntermediateSize);
         for (int i = 0; i < gate.Length; i++)
             up[i] *= gate[i] / (1 + MathF.Exp(-gate[i]));
         observe?.Invoke([$"{stem}mlp.down_proj.weight"], up, _config.IntermediateSize);
@@ -122,11 +127,14 @@ internal sealed class DenseLayers
             {
                 int band = Math.Min(TokenBand, tokens - token);
                 RowProducts.Multiply(
-                    new RowSet(inputs.AsSpan(token * width), width, band), new RowSet(weight, width, count), width, result.AsSpan((token * outputs) + first), outputs);
+                    new RowSet(inputs.AsSpan(token * width), width, band), new RowSet(weight, width, count), width,
+                        result.AsSpan((token * outputs) + first), outputs);
                 for (int row = token; bias is not null && row < token + band; row++)
-                    TensorPrimitives.Add(result.AsSpan((row * outputs) + first, count), bias.AsSpan(first, count), result.AsSpan((row * outputs) + first, count));
+                    TensorPrimitives.Add(result.AsSpan((row * outputs) + first, count), bias.AsSpan(first, count),
+                        result.AsSpan((row * outputs) + first, count));
             }
         });
+        _weights.Release();
         return result;
     }
 
@@ -142,7 +150,8 @@ internal sealed class DenseLayers
 
     private void AttendHead(int sequence, int head, float[] q, float[] k, float[] v, float[] attended)
     {
-        int size = _config.HeadSize, queryWidth = _config.HeadCount * size, keyWidth = _config.KvHeadCount * size, start = _starts[sequence];
+        int size = _config.HeadSize, queryWidth = _config.HeadCount * size, keyWidth = _config.KvHeadCount * size,
+            start = _starts[sequence];
         int kvOffset = head / (_config.HeadCount / _config.KvHeadCount) * size;
         float scale = 1 / MathF.Sqrt(size);
         float[] scores = new float[_sequences[sequence].Length];
@@ -168,7 +177,8 @@ internal sealed class DenseLayers
                     Span<float> values = rows.AsSpan(((_starts[sequence] + position) * width) + (head * size), size);
                     for (int i = 0; i < pairs; i++)
                     {
-                        float cosine = _cosines[(position * pairs) + i], sine = _sines[(position * pairs) + i], a = values[i], b = values[i + pairs];
+                        float cosine = _cosines[(position * pairs) + i], sine = _sines[(position * pairs) + i], a = values[i],
+                            b = values[i + pairs];
                         values[i] = (a * cosine) - (b * sine);
                         values[i + pairs] = (b * cosine) + (a * sine);
                     }

@@ -17,7 +17,8 @@ internal readonly ref struct RowSet(ReadOnlySpan<float> Values, int Stride, int 
     public int Count { get; } = Count;
 }
 
-/// <summary>Dot products of all rows of one matrix with all rows of another, in single precision: the one product that calibration and factorisation need.</summary>
+/// <summary>Dot products of all rows of one matrix with all rows of another, in single precision: the one product that calibration and
+/// factorisation need.</summary>
 internal static class RowProducts
 {
     private const int TileRows = 4;
@@ -48,11 +49,14 @@ internal static class RowProducts
 
     // Eight sums in registers: each element that is loaded is used at least twice.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile(ReadOnlySpan<float> a, int aStride, ReadOnlySpan<float> b, int bStride, int length, Span<float> tile, int stride)
+    private static void Tile(ReadOnlySpan<float> a, int aStride, ReadOnlySpan<float> b, int bStride, int length, Span<float> tile,
+        int stride)
     {
-        ref float a0 = ref MemoryMarshal.GetReference(a), a1 = ref Unsafe.Add(ref a0, aStride), a2 = ref Unsafe.Add(ref a1, aStride), a3 = ref Unsafe.Add(ref a2, aStride);
+        ref float a0 = ref MemoryMarshal.GetReference(a), a1 = ref Unsafe.Add(ref a0, aStride), a2 = ref Unsafe.Add(ref a1, aStride),
+            a3 = ref Unsafe.Add(ref a2, aStride);
         ref float b0 = ref MemoryMarshal.GetReference(b), b1 = ref Unsafe.Add(ref b0, bStride);
-        Vector<float> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default, s31 = default;
+        Vector<float> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default,
+            s31 = default;
         int k = 0;
         for (; k + Vector<float>.Count <= length; k += Vector<float>.Count)
         {

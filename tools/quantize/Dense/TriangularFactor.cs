@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace LocalInference.Quantize.Dense;
 
 /// <summary>
-/// H = (I + A) D (I + A)ᵀ with A strictly upper triangular: what error feedback needs of the inputs' second moments. It is the Cholesky factor of H with
+/// H = (I + A) D (I + A)ᵀ with A strictly upper triangular: what error feedback needs of the inputs' second moments. It is the Cholesky
+/// factor of H with
 /// rows and columns in reverse order, divided by its diagonal.
 /// </summary>
 internal sealed class TriangularFactor
@@ -44,7 +45,8 @@ internal sealed class TriangularFactor
     private void FactorPanel(int panel, int width, CancellationToken cancellationToken)
     {
         int bands = (_size - panel + RowBand - 1) / RowBand;
-        Parallel.For(0, bands, new ParallelOptions { CancellationToken = cancellationToken }, band => Subtract(panel, width, panel + (band * RowBand)));
+        Parallel.For(0, bands, new ParallelOptions { CancellationToken = cancellationToken }, band =>
+            Subtract(panel, width, panel + (band * RowBand)));
         for (int column = panel; column < panel + width; column++)
         {
             Span<float> row = Row(column);
@@ -76,7 +78,8 @@ internal sealed class TriangularFactor
             return;
         float[] product = new float[count * width];
         RowProducts.Multiply(
-            new RowSet(_lower.AsSpan(first * _size), _size, count), new RowSet(_lower.AsSpan(panel * _size), _size, width), panel, product, width);
+            new RowSet(_lower.AsSpan(first * _size), _size, count), new RowSet(_lower.AsSpan(panel * _size), _size, width), panel, product,
+                width);
         for (int i = 0; i < count; i++)
         {
             Span<float> target = Row(first + i).Slice(panel, width);

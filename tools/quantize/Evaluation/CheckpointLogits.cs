@@ -1,3 +1,4 @@
+using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Conversion;
 using LocalInference.Quantize.Dense;
 using LocalInference.Quantize.Graph;
@@ -12,10 +13,19 @@ internal sealed class CheckpointLogits : ILogitSource
     private ModelSource? _owned;
 
     /// <summary>Runs all layers over all sequences.</summary>
-    public CheckpointLogits(ModelSource source, bool multipliesAuthorsFactor, IReadOnlyList<int[]> sequences, CancellationToken cancellationToken)
+    public CheckpointLogits(ModelSource source, bool multipliesAuthorsFactor, IReadOnlyList<int[]> sequences,
+        CancellationToken cancellationToken)
+        : this(source, source.Weights, multipliesAuthorsFactor, sequences, cancellationToken)
+    {
+    }
+
+    /// <summary>Runs all layers of a checkpoint whose weights are others.</summary>
+    public CheckpointLogits(ModelSource source, IWeightSource weights, bool multipliesAuthorsFactor, IReadOnlyList<int[]> sequences,
+        CancellationToken cancellationToken)
     {
         VocabularySize = source.Config.VocabularySize;
-        _layers = new DenseLayers(source.Config, source.Weights, RotaryTable.Of(source.Config, multipliesAuthorsFactor), sequences, cancellationToken);
+        _layers = new DenseLayers(source.Config, weights, RotaryTable.Of(source.Config, multipliesAuthorsFactor), sequences,
+            cancellationToken);
         for (int layer = 0; layer < source.Config.LayerCount; layer++)
             _layers.Run(layer);
         _hidden = _layers.Hidden();

@@ -1,5 +1,5 @@
+using System.Text;
 using LocalInference.Quantize.Checkpoints;
-using LocalInference.Text.Tokenization;
 
 namespace LocalInference.Quantize.Evaluation;
 
@@ -20,30 +20,34 @@ internal sealed record EvaluationText(string Description, IReadOnlyList<int[]> S
     {
         var chance = new Random(seed);
         int[][] sequences = [.. Enumerable.Range(0, (tokens + SequenceTokens - 1) / SequenceTokens)
-            .Select(i => Enumerable.Range(0, Math.Min(SequenceTokens, tokens - (i * SequenceTokens))).Select(_ => chance.Next(vocabulary)).ToArray())];
+            .Select(i => Enumerable.Range(0, Math.Min(SequenceTokens, tokens - (i * SequenceTokens))).Select(_ =>
+                chance.Next(vocabulary)).ToArray())];
         return new EvaluationText($"{tokens} random ids, seed {seed}", sequences, []);
     }
 
     /// <summary>Reads questions; null where they are of another tokenizer.</summary>
     /// <param name="path">JSON lines with ids, output_ids, prompt and answer.</param>
-    /// <param name="tokenizerFolder">The model's.</param>
-    public static EvaluationText? Read(string path, string tokenizerFolder)
+    /// <param name="tokenizer">The model's.</param>
+    public static EvaluationText? Read(string path, ModelTokenizer tokenizer)
     {
-        Question[] questions = [.. File.ReadLines(path).Select(Question.Read)];
-        ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(tokenizerFolder);
-        var buffer = new TokenBuffer();
-        tokenizer.Encode(questions[0].Prompt, addedTokens: true, buffer);
-        return buffer.Ids.SequenceEqual(questions[0].Ids)
-            ? new EvaluationText($"{questions.Length} questions with answers, {Path.GetFileName(path)}", [.. questions.Select(q => q.Whole)], questions)
+        Question[] questions = [.. File.ReadLines(path).Select((line, i) => Question.Read(path, i + 1, line))];
+        if (questions.Length == 0)
+            throw QuantizeException.At(path, "holds no question", "Name a file of JSON lines");
+        return tokenizer.Encode(questions[0].Prompt).SequenceEqual(questions[0].Ids)
+            ? new EvaluationText($"{questions.Length} questions with answers, {Path.GetFileName(path)}",
+                [.. questions.Select(q => q.Whole)], questions)
             : null;
     }
 
     /// <summary>The part that calibration may see.</summary>
-    public IReadOnlyList<int[]> ForCalibration() => [.. Sequences.Where((_, i) => i % CalibrationShare == 0)];
+    public CalibrationText ForCalibration() =>
+        new($"every third of the {Questions.Count} questions, which are not measured on",
+            [.. Sequences.Where((_, i) => i % CalibrationShare == 0)]);
 
     /// <summary>What is left when calibration has seen its part.</summary>
     public EvaluationText WithoutCalibration() =>
-        Questions.Count == 0 ? this : this with { Description = $"{Description}, without every third, which gptq learns from", Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
+        Questions.Count == 0 ? this : this with { Description = $"{Description}, without every third, which gptq learns from",
+            Sequences = [.. Sequences.Where((_, i) => i % CalibrationShare != 0)] };
 }
 
 /// <summary>A question and its one right answer.</summary>
@@ -61,10 +65,14 @@ internal sealed record Question(string Prompt, int[] Ids, int[] OutputIds, strin
     /// <summary>Question and answer as tokens.</summary>
     public int[] Whole => [.. Ids, .. OutputIds];
 
-    public static Question Read(string line)
+    /// <summary>Reads a line of a file.</summary>
+    public static Question Read(string path, int number, string line)
     {
-        JsonFile json = new("questions", "", System.Text.Json.Nodes.JsonNode.Parse(line)!.AsObject());
-        return new Question(json.Text("prompt")!, [.. json.Ids("ids")!], [.. json.Ids("output_ids")!], json.Text("answer")!, json.Flag("thinking"), json.Text("output")!);
+        JsonFile json = JsonFile.Parse($"{path}, line {number}", Encoding.UTF8.GetBytes(line));
+        return new Question(Text("prompt"), Ids("ids"), Ids("output_ids"), Text("answer"), json.Flag("thinking"), Text("output"));
+
+        string Text(string key) => json.Text(key) ?? throw json.Fault(key, "missing", "a text");
+        int[] Ids(string key) => [.. json.Ids(key) ?? throw json.Fault(key, "missing", "a list of token ids")];
     }
 
     /// <summary>Whether an answer is right: as trained, what stands behind the thought is compared.</summary>

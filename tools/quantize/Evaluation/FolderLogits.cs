@@ -64,18 +64,20 @@ internal sealed class FolderLogits : ILogitSource
     }
 
     /// <summary>Answers questions greedily and counts the right ones.</summary>
-    public int CountRight(IReadOnlyList<Question> questions)
+    public int CountRight(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
         ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(_folder);
         return questions.Chunk(Parallel).Sum(group =>
-            Answer(group).Zip(group).Count(p => p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
+            Answer(group, cancellationToken).Zip(group).Count(p =>
+                p.First.Count > 0 && Ends(p.First[^1]) && p.Second.IsRight(
+                tokenizer.Decode(p.First.ToArray().AsSpan()[..^1], skipSpecial: false))));
     }
 
     public void Dispose() => _runner.Dispose();
 
     private bool Ends(int id) => _model.Served.EndTokenIds.Contains(id);
 
-    private List<int>[] Answer(Question[] questions)
+    private List<int>[] Answer(Question[] questions, CancellationToken cancellationToken)
     {
         int room = _runner.Capabilities.Kv.BlocksFor(questions.Max(q => q.Ids.Length) + AnswerTokens);
         List<int>[] answers = [.. questions.Select(_ => new List<int>())];
@@ -85,9 +87,11 @@ internal sealed class FolderLogits : ILogitSource
         for (int step = 0; step < AnswerTokens; step++)
         {
             (int, int[], int)[] speaking =
-                [.. Enumerable.Range(0, questions.Length).Where(i => !Ends(answers[i][^1])).Select(i => (i, new[] { answers[i][^1] }, questions[i].Ids.Length + answers[i].Count - 1))];
+                [.. Enumerable.Range(0, questions.Length).Where(i => !Ends(answers[i][^1])).Select(i =>
+                    (i, new[] { answers[i][^1] }, questions[i].Ids.Length + answers[i].Count - 1))];
             if (speaking.Length == 0)
                 break;
+            cancellationToken.ThrowIfCancellationRequested();
             Step(speaking, answers, room);
         }
         return answers;

@@ -9,13 +9,17 @@ namespace LocalInference.Quantize.Evaluation;
 /// <param name="TopAgreement">Share of positions whose likeliest token is the same.</param>
 /// <param name="ReferencePerplexity">Of the text, to the reference.</param>
 /// <param name="Perplexity">Of the text, to the other.</param>
-internal sealed record LogitComparison(int Tokens, double MeanKl, double LargestKl, double TopAgreement, double ReferencePerplexity, double Perplexity)
+internal sealed record LogitComparison(int Tokens, double MeanKl, double LargestKl, double TopAgreement, double ReferencePerplexity,
+    double Perplexity)
 {
     /// <summary>Compares over all sequences.</summary>
-    public static LogitComparison Of(ILogitSource reference, ILogitSource other, IReadOnlyList<int[]> sequences, Action<string, long> onCompared, CancellationToken cancellationToken)
+    public static LogitComparison Of(ILogitSource reference, ILogitSource other, IReadOnlyList<int[]> sequences,
+        Action<string, long> onCompared, CancellationToken cancellationToken)
     {
         if (reference.VocabularySize != other.VocabularySize)
-            throw new QuantizeException($"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be compared.");
+            throw new QuantizeException(
+                $"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be "
+                    + $"compared.");
         double kl = 0, largest = 0, referenceLoss = 0, loss = 0;
         int tokens = 0, agreeing = 0, predicted = 0, width = reference.VocabularySize;
         for (int sequence = 0; sequence < sequences.Count; sequence++)
@@ -41,7 +45,8 @@ internal sealed record LogitComparison(int Tokens, double MeanKl, double Largest
             tokens += ids.Length;
             onCompared("logits", ids.Length);
         }
-        return new LogitComparison(tokens, kl / tokens, largest, (double)agreeing / tokens, Math.Exp(referenceLoss / Math.Max(1, predicted)), Math.Exp(loss / Math.Max(1, predicted)));
+        return new LogitComparison(tokens, kl / tokens, largest, (double)agreeing / tokens,
+            Math.Exp(referenceLoss / Math.Max(1, predicted)), Math.Exp(loss / Math.Max(1, predicted)));
     }
 
     private static void ToLogProbabilities(Span<float> logits)

@@ -3,7 +3,8 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Folders;
 
-/// <summary>Writes <c>genai_config.json</c> as the official builder does: generation_config.json wins over config.json, what both lack comes from the tokenizer.</summary>
+/// <summary>Writes <c>genai_config.json</c> as the official builder does: generation_config.json wins over config.json, what both lack
+/// comes from the tokenizer.</summary>
 /// <param name="config">The model.</param>
 /// <param name="file">Its config.json.</param>
 /// <param name="generation">Its generation_config.json; null where there is none.</param>
@@ -18,11 +19,8 @@ internal sealed class GenAiConfigFile(CheckpointConfig config, JsonFile file, Js
     /// <summary>Writes the file.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="isForGpu">Whether CUDA is to run it.</param>
-    public void Write(string folder, bool isForGpu)
-    {
-        var root = new JsonObject { ["model"] = Model(isForGpu), ["search"] = Search() };
-        File.WriteAllText(Path.Combine(folder, FileName), root.ToJsonString(TokenizerFiles.Readable));
-    }
+    public void Write(OutputFolder folder, bool isForGpu) =>
+        folder.Write(FileName, new JsonObject { ["model"] = Model(isForGpu), ["search"] = Search() });
 
     private JsonObject Model(bool isForGpu)
     {
@@ -48,7 +46,8 @@ internal sealed class GenAiConfigFile(CheckpointConfig config, JsonFile file, Js
         ["session_options"] = new JsonObject
         {
             ["log_id"] = "onnxruntime-genai",
-            ["provider_options"] = isForGpu ? new JsonArray(new JsonObject { ["cuda"] = new JsonObject { ["enable_cuda_graph"] = "0" } }) : [],
+            ["provider_options"] = isForGpu ? new JsonArray(new JsonObject { ["cuda"] = new JsonObject { ["enable_cuda_graph"] = "0" } })
+                : [],
         },
         ["filename"] = GraphFileName,
         ["head_size"] = config.HeadSize,
@@ -60,7 +59,8 @@ internal sealed class GenAiConfigFile(CheckpointConfig config, JsonFile file, Js
             ["past_key_names"] = "past_key_values.%d.key",
             ["past_value_names"] = "past_key_values.%d.value",
         },
-        ["outputs"] = new JsonObject { ["logits"] = "logits", ["present_key_names"] = "present.%d.key", ["present_value_names"] = "present.%d.value" },
+        ["outputs"] = new JsonObject { ["logits"] = "logits", ["present_key_names"] = "present.%d.key",
+            ["present_value_names"] = "present.%d.value" },
         ["num_attention_heads"] = config.HeadCount,
         ["num_hidden_layers"] = config.LayerCount,
         ["num_key_value_heads"] = config.KvHeadCount,

@@ -12,9 +12,11 @@ internal sealed class TokenizerFiles
     private const string Config = "tokenizer_config.json";
 
     /// <summary>JSON as people read it.</summary>
-    public static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, IndentSize = 4,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] Copied = [Tokenizer, "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt"];
+    private static readonly string[] Copied = [Tokenizer, "chat_template.jinja", "special_tokens_map.json", "added_tokens.json",
+        "vocab.json", "merges.txt"];
 
     private readonly string _folder;
     private readonly JsonFile _tokenizer;
@@ -27,7 +29,8 @@ internal sealed class TokenizerFiles
         string path = Path.Combine(folder, Tokenizer), config = Path.Combine(folder, Config);
         if (!File.Exists(path))
             throw QuantizeException.At(
-                path, $"the file is missing{(File.Exists(Path.Combine(folder, "tokenizer.model")) ? " (tokenizer.model alone is not enough)" : "")}", "Download the checkpoint with its tokenizer.json");
+                path,
+                    $"the file is missing{(File.Exists(Path.Combine(folder, "tokenizer.model")) ? " (tokenizer.model alone is not enough)" : "")}", "Download the checkpoint with its tokenizer.json");
         _tokenizer = JsonFile.Read(path);
         _config = File.Exists(config) ? JsonFile.Read(config) : null;
     }
@@ -36,26 +39,33 @@ internal sealed class TokenizerFiles
     public int? IdOf(string token)
     {
         foreach (JsonNode? added in _tokenizer.Json["added_tokens"] as JsonArray ?? [])
-            if (added?["content"]?.GetValue<string>() == token)
-                return added["id"]!.GetValue<int>();
-        return _tokenizer.Json["model"]?["vocab"] is JsonObject vocabulary && vocabulary[token] is { } id ? id.GetValue<int>() : null;
+            if (added is JsonObject entry && TextOf(entry["content"]) == token)
+                return Id(entry["id"], token);
+        return _tokenizer.Json["model"] is JsonObject { } model && model["vocab"] is JsonObject vocabulary && vocabulary[token] is { } id
+            ? Id(id, token) : null;
     }
 
     /// <summary>The id of a token that tokenizer_config.json names, as in <c>pad_token</c>; null where it names none.</summary>
     public int? IdOfNamed(string key) => _config?.Json[key] switch
     {
-        JsonObject token => token["content"]?.GetValue<string>() is { } text ? IdOf(text) : null,
-        JsonValue token when token.GetValueKind() == JsonValueKind.String => IdOf(token.GetValue<string>()),
-        _ => null,
+        JsonObject token => TextOf(token["content"]) is { } text ? IdOf(text) : null,
+        var token => TextOf(token) is { } text ? IdOf(text) : null,
     };
 
     /// <summary>Copies the files; <c>model_max_length</c> becomes the model's context, as the official builder writes it.</summary>
-    public void CopyTo(string folder, int contextTokens)
+    public void CopyTo(OutputFolder folder, int contextTokens)
     {
         foreach (string name in Copied.Where(n => File.Exists(Path.Combine(_folder, n))))
-            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(Path.Combine(_folder, name)));
+            folder.Write(name, File.ReadAllBytes(Path.Combine(_folder, name)));
         JsonNode config = _config?.Json.DeepClone() ?? new JsonObject();
         config["model_max_length"] = contextTokens;
-        File.WriteAllText(Path.Combine(folder, Config), config.ToJsonString(Readable));
+        folder.Write(Config, config);
     }
+
+    private static string? TextOf(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+
+    private int Id(JsonNode? node, string token) => node is JsonValue value && value.TryGetValue(out int id)
+        ? id
+        : throw QuantizeException.At(_tokenizer.Path,
+            $"the id of token '{token}' is {node?.ToJsonString() ?? "missing"}; expected: a whole number", "Download the file again");
 }

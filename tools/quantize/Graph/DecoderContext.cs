@@ -9,7 +9,8 @@ namespace LocalInference.Quantize.Graph;
 /// <param name="Catalog">Its weights.</param>
 /// <param name="Plan">Where they go.</param>
 /// <param name="Builder">The graph.</param>
-internal sealed record DecoderContext(CheckpointConfig Config, Precision Precision, WeightCatalog Catalog, WeightPlan Plan, GraphBuilder Builder)
+internal sealed record DecoderContext(CheckpointConfig Config, Precision Precision, WeightCatalog Catalog, WeightPlan Plan,
+    GraphBuilder Builder)
 {
     /// <summary>Whether a yarn model's <c>attn_factor</c> multiplies, as its authors meant it.</summary>
     public required bool MultipliesAuthorsFactor { get; init; }

@@ -28,12 +28,14 @@ internal sealed class GraphBuilder(StoredType activations)
 
     /// <summary>Adds a node with one output for each token: [batch, sequence, width].</summary>
     /// <returns>The output's name.</returns>
-    public string Rows(string name, string domain, string opType, IEnumerable<string> inputs, string output, long width, params ReadOnlySpan<AttributeProto> attributes) =>
+    public string Rows(string name, string domain, string opType, IEnumerable<string> inputs, string output, long width,
+        params ReadOnlySpan<AttributeProto> attributes) =>
         Node(name, domain, opType, inputs, output, FloatType, ["batch_size", "sequence_length", width], attributes);
 
     /// <summary>Adds a node with one described output.</summary>
     public string Node(
-        string name, string domain, string opType, IEnumerable<string> inputs, string output, int type, ReadOnlySpan<object> dims, params ReadOnlySpan<AttributeProto> attributes)
+        string name, string domain, string opType, IEnumerable<string> inputs, string output, int type, ReadOnlySpan<object> dims,
+            params ReadOnlySpan<AttributeProto> attributes)
     {
         NodeProto node = Nodes.Make(name, domain, opType, inputs, output, attributes);
         if (domain.Length == 0)
@@ -91,7 +93,8 @@ internal sealed class GraphBuilder(StoredType activations)
         string name = $"/model/constants/INT64/{text}";
         if (!_constants.Add(name))
             return name;
-        var value = new TensorProto { Name = name, DataType = OnnxTypes.Int64, RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values)) };
+        var value = new TensorProto { Name = name, DataType = OnnxTypes.Int64,
+            RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values)) };
         var described = new object[dims.Length];
         for (int i = 0; i < dims.Length; i++)
         {
@@ -105,7 +108,8 @@ internal sealed class GraphBuilder(StoredType activations)
 
     private static TensorProto External(StoredTensor tensor)
     {
-        var proto = new TensorProto { Name = tensor.Name, DataType = (int)tensor.Type, DataLocation = TensorProto.Types.DataLocation.External };
+        var proto = new TensorProto { Name = tensor.Name, DataType = (int)tensor.Type,
+            DataLocation = TensorProto.Types.DataLocation.External };
         proto.Dims.Add(tensor.Dims);
         proto.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = DataFileName });
         proto.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = $"{tensor.Offset}" });

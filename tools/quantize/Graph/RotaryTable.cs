@@ -3,7 +3,8 @@ using LocalInference.Quantize.Checkpoints;
 namespace LocalInference.Quantize.Graph;
 
 /// <summary>
-/// Rotary positions of a model: a frequency for each pair of a head's elements, and what the tables are multiplied by. Angles are taken in single
+/// Rotary positions of a model: a frequency for each pair of a head's elements, and what the tables are multiplied by. Angles are taken in
+/// single
 /// precision, as the reference implementations do: at high positions a better angle would be another one than the model was trained with.
 /// </summary>
 /// <param name="frequencies">One for each pair.</param>
@@ -63,7 +64,8 @@ internal sealed class RotaryTable(float[] frequencies, float magnitude)
             return frequency / (float)rope.Factor;
         if (wavelength < rope.OriginalContext / rope.HighFrequencyFactor)
             return frequency;
-        float kept = ((rope.OriginalContext / wavelength) - (float)rope.LowFrequencyFactor) / (float)(rope.HighFrequencyFactor - rope.LowFrequencyFactor);
+        float kept = ((rope.OriginalContext / wavelength) - (float)rope.LowFrequencyFactor) / (float)(
+            rope.HighFrequencyFactor - rope.LowFrequencyFactor);
         return ((1 - kept) * frequency / (float)rope.Factor) + (kept * frequency);
     }
 
@@ -73,7 +75,8 @@ internal sealed class RotaryTable(float[] frequencies, float magnitude)
         return (frequency / (float)rope.Factor * (1 - kept)) + (frequency * kept);
     }
 
-    /// <summary>Pairs that turn <see cref="YarnRope.BetaFast"/> and <see cref="YarnRope.BetaSlow"/> times over the original context.</summary>
+    /// <summary>Pairs that turn <see cref="YarnRope.BetaFast"/> and <see cref="YarnRope.BetaSlow"/> times over the original
+    /// context.</summary>
     private static (double Low, double High) CorrectionRange(YarnRope rope, int headSize, double theta)
     {
         double low = PairOf(rope.BetaFast), high = PairOf(rope.BetaSlow);

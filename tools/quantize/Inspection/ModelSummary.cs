@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using LocalInference.Onnx.Graph.Proto;
+using Google.Protobuf;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Models;
 using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Conversion;
@@ -15,7 +16,8 @@ namespace LocalInference.Quantize.Inspection;
 /// <param name="ContextTokens">Positions.</param>
 /// <param name="KvElementsPerToken">Keys and values of one token over all layers.</param>
 /// <param name="Groups">Tensors of a kind and type.</param>
-internal sealed record ModelSummary(string Title, string Shape, int ContextTokens, long KvElementsPerToken, IReadOnlyList<TensorGroup> Groups)
+internal sealed record ModelSummary(string Title, string Shape, int ContextTokens, long KvElementsPerToken,
+    IReadOnlyList<TensorGroup> Groups)
 {
     private const double Gib = 1 << 30;
 
@@ -39,7 +41,9 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
         foreach (TensorGroup group in Groups)
             text.AppendLine(Invariant($"{group.Kind,-32} {group.Type,-10} {group.Count,8} {Size(group.Bytes),13}"));
         text.AppendLine(Invariant($"{"all",-32} {"",-10} {Groups.Sum(g => g.Count),8} {Size(WeightBytes),13}")).AppendLine();
-        text.AppendLine(Invariant($"KV cache: {KvElementsPerToken * 4} bytes per token in fp32, {KvElementsPerToken * 2} in fp16; a full context of {ContextTokens} takes {Size(KvElementsPerToken * 2 * ContextTokens)} in fp16"));
+        text.AppendLine(
+            Invariant(
+            $"KV cache: {KvElementsPerToken * 4} bytes per token in fp32, {KvElementsPerToken * 2} in fp16; a full context of {ContextTokens} takes {Size(KvElementsPerToken * 2 * ContextTokens)} in fp16"));
         foreach (int gib in MemoryGib)
         {
             double room = (gib * Gib) - WeightBytes - OverheadBytes;
@@ -57,26 +61,54 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
         var checkpoint = (Checkpoint)source.Weights;
         return new ModelSummary(
             $"{folder}: checkpoint, {config.Architecture}{(config.IsTied ? ", tied embeddings" : "")}",
-            Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize, config.ContextTokens),
+            Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize,
+                config.ContextTokens),
             config.ContextTokens,
             2L * config.LayerCount * config.KvHeadCount * config.HeadSize,
-            TensorGroup.Of(checkpoint.Names.Select(n => (n, checkpoint.TypeOf(n).SafetensorsName(), checkpoint.ShapeOf(n)!.Aggregate(1L, (p, d) => p * d) * checkpoint.TypeOf(n).Size()))));
+            TensorGroup.Of(checkpoint.Names.Select(n => (n, checkpoint.TypeOf(n).SafetensorsName(),
+                checkpoint.ShapeOf(n)!.Aggregate(1L, (p, d) => p * d) * checkpoint.TypeOf(n).Size()))));
     }
 
     private static ModelSummary ReadModel(string folder)
     {
         ModelFolder found = ModelFolder.Read(folder);
         ModelConfig config = found.Config;
-        GraphProto graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(found.GraphPath)).Graph;
-        Dictionary<string, string> quantized = [];
-        foreach (NodeProto node in graph.Node.Where(n => n.OpType is "MatMulNBits"))
-            quantized[node.Input[1]] = $"int{node.Int("bits", 4)} x{node.Int("block_size", 32)}";
+        GraphProto graph = ReadGraph(found.GraphPath);
+        Dictionary<string, string> quantized = QuantizedTypes(graph);
         return new ModelSummary(
             $"{folder}: model folder, type {config.Type}, activations {OnnxTypes.NameOf(graph.Output.First(o => o.Name == OnnxNames.Logits).Type.TensorType.ElemType)}",
-            Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize, config.ContextTokens),
+            Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize,
+                config.ContextTokens),
             config.ContextTokens,
             2L * config.LayerCount * config.KvHeadCount * config.HeadSize,
-            TensorGroup.Of(graph.Initializer.Select(t => (t.Name, quantized.TryGetValue(t.Name, out string? type) ? type : OnnxTypes.NameOf(t.DataType), BytesOf(t)))));
+            TensorGroup.Of(graph.Initializer.Select(t => (t.Name,
+                quantized.TryGetValue(t.Name, out string? type) ? type : OnnxTypes.NameOf(t.DataType), BytesOf(t)))));
+    }
+
+    private static GraphProto ReadGraph(string path)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw QuantizeException.At(path, $"is no ONNX graph ({e.Message.TrimEnd('.')})", "Make the folder again", e);
+        }
+    }
+
+    /// <summary>What the bytes of a tensor are, by the operators that read it; a look-up reads its table through a Reshape.</summary>
+    private static Dictionary<string, string> QuantizedTypes(GraphProto graph)
+    {
+        Dictionary<string, string> types = [], reshaped = [];
+        foreach (NodeProto node in graph.Node.Where(n => n.OpType == "Reshape"))
+            reshaped[node.Output[0]] = node.Input[0];
+        foreach (NodeProto node in graph.Node.Where(n => n.OpType is "MatMulNBits" or "GatherBlockQuantized"))
+        {
+            string codes = node.Input[node.OpType == "MatMulNBits" ? 1 : 0];
+            types[reshaped.GetValueOrDefault(codes, codes)] = $"int{node.Int("bits", 4)} x{node.Int("block_size", 32)}";
+        }
+        return types;
     }
 
     private static long BytesOf(TensorProto tensor) => tensor.ExternalData.FirstOrDefault(e => e.Key == "length") is { } length
@@ -106,7 +138,8 @@ internal sealed record TensorGroup(string Kind, string Type, int Count, long Byt
     /// <summary>Groups tensors, the largest group first.</summary>
     public static IReadOnlyList<TensorGroup> Of(IEnumerable<(string Name, string Type, long Bytes)> tensors) =>
     [
-        .. tensors.GroupBy(t => (Kind: KindOf(t.Name), t.Type)).Select(g => new TensorGroup(g.Key.Kind, g.Key.Type, g.Count(), g.Sum(t => t.Bytes))).OrderByDescending(g => g.Bytes),
+        .. tensors.GroupBy(t => (Kind: KindOf(t.Name), t.Type)).Select(g =>
+            new TensorGroup(g.Key.Kind, g.Key.Type, g.Count(), g.Sum(t => t.Bytes))).OrderByDescending(g => g.Bytes),
     ];
 
     private static string KindOf(string name) => name switch

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace LocalInference.Quantize.Quantization;
 
 /// <summary>
-/// Round to nearest with the scale that loses least: each block tries scales around the one that holds its extremes (a little clipping costs the
+/// Round to nearest with the scale that loses least: each block tries scales around the one that holds its extremes (a little clipping
+/// costs the
 /// extreme something and gives all others finer steps), in symmetric blocks with either sign.
 /// </summary>
 internal sealed class MeanSquareSearch : IRowQuantizer

@@ -50,6 +50,23 @@ internal sealed class QuantizedRow(BlockFormat format, int columns)
             packed[^1] = (byte)(ZeroPoints[^1] | (format.Middle << 4));
     }
 
+    /// <summary>The opposite of <see cref="PackCodes"/>.</summary>
+    public void UnpackCodes(ReadOnlySpan<byte> packed) => Unpack(packed, format.Bits, Codes);
+
+    /// <summary>The opposite of <see cref="PackZeroPoints"/>.</summary>
+    public void UnpackZeroPoints(ReadOnlySpan<byte> packed) => Unpack(packed, format.Bits, ZeroPoints);
+
+    private static void Unpack(ReadOnlySpan<byte> packed, int bits, Span<byte> codes)
+    {
+        if (bits == 8)
+        {
+            packed[..codes.Length].CopyTo(codes);
+            return;
+        }
+        for (int i = 0; i < codes.Length; i++)
+            codes[i] = (byte)((packed[i / 2] >> (i % 2 * 4)) & 15);
+    }
+
     private static void Pack(ReadOnlySpan<byte> codes, int bits, Span<byte> packed)
     {
         if (bits == 8)

@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace LocalInference.Quantize.Quantization;
 
 /// <summary>
-/// ONNX Runtime's default quantiser, to the bit: each block's scale follows from its extremes, each code is the nearest. The reciprocal of the scale is
+/// ONNX Runtime's default quantiser, to the bit: each block's scale follows from its extremes, each code is the nearest. The reciprocal of
+/// the scale is
 /// taken once and multiplied, in single precision; another order of operations would give other codes where a value lies halfway.
 /// </summary>
 internal sealed class RoundToNearest : IRowQuantizer
@@ -22,7 +23,8 @@ internal sealed class RoundToNearest : IRowQuantizer
         }
     }
 
-    /// <summary>The scale and zero point that just hold a block's extremes; the zero point comes of a division, rounded away from zero at halves.</summary>
+    /// <summary>The scale and zero point that just hold a block's extremes; the zero point comes of a division, rounded away from zero at
+    /// halves.</summary>
     public static (float Scale, int ZeroPoint) Extremes(ReadOnlySpan<float> values, BlockFormat format)
     {
         float least = TensorPrimitives.Min(values), most = TensorPrimitives.Max(values);

@@ -62,6 +62,8 @@ internal sealed class FloatJob(WeightMatrix matrix, StoredTensor tensor, bool is
         ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes[..(block.Length * 2)]);
         for (int i = 0; i < halves.Length; i++)
             if (Half.IsInfinity(halves[i]))
-                throw new QuantizeException($"{matrix.Source.Locate(matrix.Name)} holds {block[i]}, which fp16 cannot (its largest number is 65504). Use --bits 32, or --activations fp32.");
+                throw new QuantizeException(
+                    $"{matrix.Source.Locate(matrix.Name)} holds {block[i]}, which fp16 cannot (its largest number is 65504). Use --bits "
+                        + $"32, or --activations fp32.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Quantization;
+using Microsoft.Win32.SafeHandles;
 
 namespace LocalInference.Quantize.Weights;
 
@@ -9,13 +10,16 @@ namespace LocalInference.Quantize.Weights;
 /// <param name="tensors">Where.</param>
 /// <param name="group">See <see cref="WeightJob.Group"/>.</param>
 /// <param name="method">Chooses the codes.</param>
-internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors, int group, IQuantizationMethod method) : WeightJob(matrix.Name, group)
+internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors, int group, IQuantizationMethod method)
+    : WeightJob(matrix.Name, group)
 {
     public BlockFormat Format => tensors.Format;
 
     public WeightMatrix Matrix => matrix;
 
     public QuantizationError Error { get; } = new();
+
+    private ElementType ScaleType => tensors.Scales.Type == StoredType.Float16 ? ElementType.Float16 : ElementType.Float32;
 
     public override long ElementCount => matrix.ElementCount;
 
@@ -41,7 +45,29 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
         }
     }
 
-    /// <summary>Graphs for GPUs are made of fp16 weights, as the official exporter makes them: values that fp16 rounds are rounded before they are quantised.</summary>
+    /// <summary>Reads a row of the stored matrix.</summary>
+    /// <param name="index">From 0.</param>
+    /// <param name="file">The data file.</param>
+    /// <param name="row">Gets it.</param>
+    public void ReadBack(long index, SafeFileHandle file, QuantizedRow row)
+    {
+        byte[] codes = new byte[row.BlockCount * Format.BlockBytes], scales = new byte[row.BlockCount * tensors.Scales.Type.Size()];
+        ReadExactly(file, codes, tensors.Codes.Offset + (index * codes.Length));
+        ReadExactly(file, scales, tensors.Scales.Offset + (index * scales.Length));
+        row.UnpackCodes(codes);
+        ScaleType.ToFloats(scales, row.Scales);
+        if (tensors.ZeroPoints is null)
+        {
+            row.ZeroPoints.AsSpan().Fill((byte)Format.Middle);
+            return;
+        }
+        byte[] zeros = new byte[Format.ZeroPointBytes(matrix.Columns)];
+        ReadExactly(file, zeros, tensors.ZeroPoints.Offset + (index * zeros.Length));
+        row.UnpackZeroPoints(zeros);
+    }
+
+    /// <summary>Graphs for GPUs are made of fp16 weights, as the official exporter makes them: values that fp16 rounds are rounded before
+    /// they are quantised.</summary>
     private void ToHalfPrecision(Span<float> rows)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -49,9 +75,16 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
             float rounded = (float)(Half)rows[i];
             if (float.IsInfinity(rounded))
                 throw new QuantizeException(
-                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use --activations fp32.");
+                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use "
+                        + $"--activations fp32.");
             rows[i] = rounded;
         }
+    }
+
+    private static void ReadExactly(SafeFileHandle file, Span<byte> bytes, long offset)
+    {
+        for (int done = 0; done < bytes.Length;)
+            done += RandomAccess.Read(file, bytes[done..], offset + done) is > 0 and var read ? read : throw new EndOfStreamException();
     }
 
     private void WriteRows(long first, ReadOnlySpan<float> rows, DataFile file)
@@ -59,10 +92,10 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
         int columns = matrix.Columns, count = rows.Length / columns;
         var row = new QuantizedRow(tensors.Format, columns);
         IRowQuantizer quantizer = method.For(this);
-        int codeBytes = row.BlockCount * tensors.Format.BlockBytes, zeroBytes = tensors.Format.ZeroPointBytes(columns), scaleBytes = row.BlockCount * tensors.Scales.Type.Size();
+        int codeBytes = row.BlockCount * tensors.Format.BlockBytes, zeroBytes = tensors.Format.ZeroPointBytes(columns),
+            scaleBytes = row.BlockCount * tensors.Scales.Type.Size();
         byte[] codes = new byte[count * codeBytes], zeros = new byte[count * zeroBytes], scales = new byte[count * scaleBytes];
         float[] became = new float[columns];
-        ElementType scaleType = tensors.Scales.Type == StoredType.Float16 ? ElementType.Float16 : ElementType.Float32;
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> values = rows.Slice(i * columns, columns);
@@ -70,8 +103,8 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
             row.PackCodes(codes.AsSpan(i * codeBytes, codeBytes));
             row.PackZeroPoints(zeros.AsSpan(i * zeroBytes, zeroBytes));
             Span<byte> stored = scales.AsSpan(i * scaleBytes, scaleBytes);
-            scaleType.FromFloats(row.Scales, stored);
-            scaleType.ToFloats(stored, row.Scales);
+            ScaleType.FromFloats(row.Scales, stored);
+            ScaleType.ToFloats(stored, row.Scales);
             row.Dequantize(became);
             Error.Add(values, became);
         }

@@ -2,7 +2,8 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>The tensors of a checkpoint as the graph asks for them: each is checked against the configuration, and what nobody asked for is found.</summary>
+/// <summary>The tensors of a checkpoint as the graph asks for them: each is checked against the configuration, and what nobody asked for is
+/// found.</summary>
 /// <param name="source">The tensors.</param>
 internal sealed class WeightCatalog(IWeightSource source)
 {
@@ -51,7 +52,8 @@ internal sealed class WeightCatalog(IWeightSource source)
     {
         string[] left =
         [
-            .. source.Names.Where(n => !_used.Contains(n) && !n.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal) && !(isTied && n == "lm_head.weight")).Order(StringComparer.Ordinal),
+            .. source.Names.Where(n => !_used.Contains(n) && !n.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal)
+                && !(isTied && n == "lm_head.weight")).Order(StringComparer.Ordinal),
         ];
         if (left.Length > 0)
             throw new QuantizeException(
@@ -63,10 +65,14 @@ internal sealed class WeightCatalog(IWeightSource source)
     {
         string wanted = string.Join(", ", expected.ToArray());
         IReadOnlyList<long> shape = source.ShapeOf(name)
-            ?? throw new QuantizeException($"{source.Locate(name)} is missing; expected: shape [{wanted}], as config.json says. Download the checkpoint again.");
+            ?? throw new QuantizeException(
+                $"{source.Locate(name)} is missing; expected: shape [{wanted}], as config.json says. Download the checkpoint again.");
         if (!shape.SequenceEqual(expected.ToArray()))
             throw new QuantizeException(
-                $"{source.Locate(name)} has the shape [{string.Join(", ", shape)}]; expected: [{wanted}], as config.json says. Correct config.json, or download the checkpoint again.");
+                $"{source.Locate(name)} has the shape [{string.Join(", ", shape)}]; expected: [{wanted}], as config.json says. Correct "
+                    + $"config.json, or download the checkpoint again.");
+        // A type that cannot be read is told now, and not when half of the file is written.
+        _ = source.TypeOf(name);
         _used.Add(name);
     }
 }

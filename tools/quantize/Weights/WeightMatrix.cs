@@ -2,7 +2,8 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>A matrix of a model's graph, made of one tensor or of several below each other (packed q, k and v). A vector is one column.</summary>
+/// <summary>A matrix of a model's graph, made of one tensor or of several below each other (packed q, k and v). A vector is one
+/// column.</summary>
 /// <param name="Source">Where the tensors lie.</param>
 /// <param name="Parts">Tensors in order; a name of null stands for zeros.</param>
 /// <param name="Columns">Inputs.</param>

@@ -2,7 +2,8 @@ using LocalInference.Quantize.Quantization;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>All tensors of a graph with their places in the data file, and the jobs that make them. Nothing is read or written by planning.</summary>
+/// <summary>All tensors of a graph with their places in the data file, and the jobs that make them. Nothing is read or written by
+/// planning.</summary>
 /// <param name="method">How matrices are quantised.</param>
 internal sealed class WeightPlan(IQuantizationMethod method)
 {
@@ -44,7 +45,8 @@ internal sealed class WeightPlan(IQuantizationMethod method)
             format,
             Place($"{name}_Q{format.Bits}", StoredType.UInt8, [matrix.Rows, blocks, format.BlockBytes]),
             Place($"{name}_scales", scaleType, [matrix.Rows, blocks]),
-            format.IsSymmetric ? null : Place($"{name}_zero_points", StoredType.UInt8, [matrix.Rows, format.ZeroPointBytes(matrix.Columns)]));
+            format.IsSymmetric ? null : Place($"{name}_zero_points", StoredType.UInt8,
+                [matrix.Rows, format.ZeroPointBytes(matrix.Columns)]));
         _jobs.Add(new QuantizedJob(matrix, tensors, group, method));
         return tensors;
     }

@@ -35,7 +35,8 @@ internal class LlamaArchitecture : IArchitecture
     }
 
     /// <summary>The operator between the packed projection and the output projection.</summary>
-    protected virtual string Attend(DecoderContext context, AttentionPart attention, int layer, string packed) => attention.Build(layer, packed);
+    protected virtual string Attend(DecoderContext context, AttentionPart attention, int layer, string packed) =>
+        attention.Build(layer, packed);
 
     private string Attention(DecoderContext context, AttentionPart attention, int layer, string input)
     {
@@ -43,7 +44,8 @@ internal class LlamaArchitecture : IArchitecture
         int queryWidth = config.HeadCount * config.HeadSize, keyWidth = config.KvHeadCount * config.HeadSize;
         string stem = $"model.layers.{layer}.self_attn";
         string packed = ProjectionPart.Build(
-            context, layer, "attn/qkv_proj", input, config.HiddenSize, ($"{stem}.q_proj", queryWidth), ($"{stem}.k_proj", keyWidth), ($"{stem}.v_proj", keyWidth));
+            context, layer, "attn/qkv_proj", input, config.HiddenSize, ($"{stem}.q_proj", queryWidth), ($"{stem}.k_proj", keyWidth),
+                ($"{stem}.v_proj", keyWidth));
         string attended = Attend(context, attention, layer, packed);
         return ProjectionPart.Build(context, layer, "attn/o_proj", attended, queryWidth, ($"{stem}.o_proj", config.HiddenSize));
     }

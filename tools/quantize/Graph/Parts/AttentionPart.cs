@@ -3,7 +3,8 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Graph.Parts;
 
-/// <summary>Grouped attention over keys and values that are given and returned: rotary positions and the cache are the operator's.</summary>
+/// <summary>Grouped attention over keys and values that are given and returned: rotary positions and the cache are the
+/// operator's.</summary>
 /// <param name="context">The model.</param>
 /// <param name="mask">Of the whole graph.</param>
 /// <param name="rope">Of the whole graph.</param>
@@ -21,7 +22,8 @@ internal sealed class AttentionPart(DecoderContext context, MaskPart mask, RopeP
         string path = $"/model/layers.{layer}/attn/GroupQueryAttention";
         string output = graph.Rows(
             path, GraphBuilder.ContribDomain, "GroupQueryAttention",
-            [query, key, value, Past(layer, "key"), Past(layer, "value"), mask.LengthsLessOne, mask.TotalLength, rope.Cosines, rope.Sines, "", "", ""],
+            [query, key, value, Past(layer, "key"), Past(layer, "value"), mask.LengthsLessOne, mask.TotalLength, rope.Cosines, rope.Sines,
+                "", "", ""],
             $"{path}/output_0",
             (long)config.HeadCount * config.HeadSize,
             Nodes.IntAttribute("num_heads", config.HeadCount), Nodes.IntAttribute("kv_num_heads", config.KvHeadCount),
@@ -38,8 +40,10 @@ internal sealed class AttentionPart(DecoderContext context, MaskPart mask, RopeP
         foreach (string kind in (string[])["key", "value"])
             for (int layer = 0; layer < context.Config.LayerCount; layer++)
             {
-                context.Builder.Input(Past(layer, kind), context.Builder.FloatType, "batch_size", context.Config.KvHeadCount, "past_sequence_length", context.Config.HeadSize);
-                context.Builder.Output(Present(layer, kind), context.Builder.FloatType, "batch_size", context.Config.KvHeadCount, "total_sequence_length", context.Config.HeadSize);
+                context.Builder.Input(Past(layer, kind), context.Builder.FloatType, "batch_size", context.Config.KvHeadCount,
+                    "past_sequence_length", context.Config.HeadSize);
+                context.Builder.Output(Present(layer, kind), context.Builder.FloatType, "batch_size", context.Config.KvHeadCount,
+                    "total_sequence_length", context.Config.HeadSize);
             }
     }
 

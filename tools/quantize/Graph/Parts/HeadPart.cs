@@ -11,7 +11,8 @@ internal static class HeadPart
     public static ProjectedWeight Store(DecoderContext context)
     {
         CheckpointConfig config = context.Config;
-        WeightMatrix matrix = context.Catalog.Matrix(config.IsTied ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize, config.HiddenSize);
+        WeightMatrix matrix = context.Catalog.Matrix(config.IsTied ? "model.embed_tokens.weight" : "lm_head.weight", config.VocabularySize,
+            config.HiddenSize);
         return ProjectionPart.Store(context, "lm_head", matrix, context.Precision.Head, config.LayerCount);
     }
 

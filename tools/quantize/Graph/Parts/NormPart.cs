@@ -2,7 +2,8 @@ using LocalInference.Onnx.Graph;
 
 namespace LocalInference.Quantize.Graph.Parts;
 
-/// <summary>Root-mean-square norms over the residual stream, which they carry along: all but the first add the last part's output to it.</summary>
+/// <summary>Root-mean-square norms over the residual stream, which they carry along: all but the first add the last part's output to
+/// it.</summary>
 /// <param name="context">The model.</param>
 internal sealed class NormPart(DecoderContext context)
 {
@@ -17,16 +18,19 @@ internal sealed class NormPart(DecoderContext context)
     public string Build(string tensor, string path, string added, int group, bool isLast = false)
     {
         int width = context.Config.HiddenSize;
-        string weight = context.Plan.AddVector($"model.{path.Replace('/', '.')}.weight", context.Catalog.Vector(tensor, width), context.Precision.Activations, group).Name;
+        string weight = context.Plan.AddVector($"model.{path.Replace('/', '.')}.weight", context.Catalog.Vector(tensor, width),
+            context.Precision.Activations, group).Name;
         string output = $"/model/{path}/output_0";
         GraphBuilder graph = context.Builder;
         if (_residual is null)
         {
             _residual = added;
-            return First(graph, $"/model/{path}/LayerNorm", added, weight, output, context.Config.NormEpsilon, graph.RowsInfo(output, width));
+            return First(graph, $"/model/{path}/LayerNorm", added, weight, output, context.Config.NormEpsilon,
+                graph.RowsInfo(output, width));
         }
         graph.Rows(
-            $"/model/{path}/SkipLayerNorm", GraphBuilder.ContribDomain, "SkipSimplifiedLayerNormalization", [_residual, added, weight], output, width,
+            $"/model/{path}/SkipLayerNorm", GraphBuilder.ContribDomain, "SkipSimplifiedLayerNormalization", [_residual, added, weight],
+                output, width,
             Nodes.FloatAttribute("epsilon", context.Config.NormEpsilon));
         if (!isLast)
             _residual = graph.FurtherOutput(3, $"/model/{path}/output_3", graph.RowsInfo($"/model/{path}/output_3", width));
@@ -34,7 +38,8 @@ internal sealed class NormPart(DecoderContext context)
     }
 
     /// <summary>A norm over the last dimension.</summary>
-    public static string First(GraphBuilder graph, string name, string input, string weight, string output, float epsilon, LocalInference.Onnx.Graph.Proto.ValueInfoProto info)
+    public static string First(GraphBuilder graph, string name, string input, string weight, string output, float epsilon,
+        LocalInference.Onnx.Graph.Proto.ValueInfoProto info)
     {
         object[] dims = [.. info.Type.TensorType.Shape.Dim.Select(d => d.HasDimParam ? (object)d.DimParam : d.DimValue)];
         return graph.Node(

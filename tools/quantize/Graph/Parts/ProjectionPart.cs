@@ -24,9 +24,12 @@ internal static class ProjectionPart
     /// <param name="matrix">The weight.</param>
     /// <param name="format">Its blocks; null for floats.</param>
     /// <param name="group">See <see cref="WeightJob.Group"/>.</param>
-    public static ProjectedWeight Store(DecoderContext context, string name, WeightMatrix matrix, BlockFormat? format, int group) => format is null
-        ? new ProjectedWeight(context.Plan.AddFloats($"{name}.MatMul.weight", matrix, context.Precision.Activations, group, isTransposed: true), null, matrix.Columns, matrix.Rows)
-        : new ProjectedWeight(null, context.Plan.AddQuantized($"{name}.MatMul.weight", matrix, format, context.Precision.Activations, group), matrix.Columns, matrix.Rows);
+    public static ProjectedWeight Store(DecoderContext context, string name, WeightMatrix matrix, BlockFormat? format, int group) =>
+        format is null
+        ? new ProjectedWeight(context.Plan.AddFloats($"{name}.MatMul.weight", matrix, context.Precision.Activations, group,
+            isTransposed: true), null, matrix.Columns, matrix.Rows)
+        : new ProjectedWeight(null, context.Plan.AddQuantized($"{name}.MatMul.weight", matrix, format, context.Precision.Activations,
+            group), matrix.Columns, matrix.Rows);
 
     /// <summary>Adds the product.</summary>
     /// <param name="context">The model.</param>
@@ -42,7 +45,8 @@ internal static class ProjectionPart
         string[] zeroPoints = tensors.ZeroPoints is null ? [] : [tensors.ZeroPoints.Name];
         AttributeProto[] level = context.Precision.IsForGpu ? [] : [Nodes.IntAttribute("accuracy_level", AccuracyLevel)];
         return context.Builder.Rows(
-            $"{path}/MatMul_Q{tensors.Format.Bits}", GraphBuilder.ContribDomain, "MatMulNBits", [input, tensors.Codes.Name, tensors.Scales.Name, .. zeroPoints], output, weight.Outputs,
+            $"{path}/MatMul_Q{tensors.Format.Bits}", GraphBuilder.ContribDomain, "MatMulNBits",
+                [input, tensors.Codes.Name, tensors.Scales.Name, .. zeroPoints], output, weight.Outputs,
             [
                 Nodes.IntAttribute("K", weight.Inputs), Nodes.IntAttribute("N", weight.Outputs), .. level,
                 Nodes.IntAttribute("bits", tensors.Format.Bits), Nodes.IntAttribute("block_size", tensors.Format.BlockSize),
@@ -56,7 +60,8 @@ internal static class ProjectionPart
     /// <param name="input">What is multiplied.</param>
     /// <param name="tensors">The checkpoint's stems, below each other, with their outputs.</param>
     /// <param name="inputs">Width of the input.</param>
-    public static string Build(DecoderContext context, int layer, string path, string input, int inputs, params ReadOnlySpan<(string Stem, long Outputs)> tensors)
+    public static string Build(DecoderContext context, int layer, string path, string input, int inputs,
+        params ReadOnlySpan<(string Stem, long Outputs)> tensors)
     {
         var weights = new (string, long)[tensors.Length];
         var biases = new (string, long)[tensors.Length];
