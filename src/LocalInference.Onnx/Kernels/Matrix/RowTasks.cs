@@ -5,8 +5,8 @@ namespace LocalInference.Onnx.Kernels.Matrix;
 /// </summary>
 internal readonly struct RowTasks
 {
-    /// <summary>Fewer rows than this are quicker done than shared.</summary>
-    private const int LeastRows = 4;
+    /// <summary>Fewer rows than this are quicker done than shared: 15 take 6 µs, and handing over to a processor with a cache of its own takes as long.</summary>
+    private const int LeastRows = 16;
 
     /// <param name="rows">Rows of the step.</param>
     /// <param name="blocks">Blocks of a row.</param>
