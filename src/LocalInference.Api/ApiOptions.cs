@@ -70,16 +70,4 @@ public sealed record ApiOptions : IValidatableObject
                 yield return new ValidationResult($"Api:{nameof(ModelAliases)}[{i}] is empty; a model id has at least one character.");
         }
     }
-
-    /// <summary>Throws an <see cref="ArgumentException"/> that lists every fault of the options at once.</summary>
-    internal void ThrowIfInvalid()
-    {
-        // Validator skips IValidatableObject while attributes fail, so both halves are asked here.
-        ValidationContext context = new(this);
-        List<ValidationResult> faults = [];
-        if (!Validator.TryValidateObject(this, context, faults, validateAllProperties: true))
-            faults.AddRange(Validate(context).Where(fault => faults.TrueForAll(known => known.ErrorMessage != fault.ErrorMessage)));
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(ApiOptions)}: {string.Join(" ", faults.Select(fault => fault.ErrorMessage))}");
-    }
 }

@@ -2,6 +2,7 @@ using LocalInference.Api.Security;
 using LocalInference.Api.Telemetry;
 using LocalInference.Api.Wire;
 using LocalInference.Core.Completions;
+using LocalInference.Core.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -19,7 +20,7 @@ public static class ApiServices
     /// <exception cref="ArgumentException">Options outside their ranges; the message lists every fault.</exception>
     public static IServiceCollection AddLocalInferenceApi(this IServiceCollection services, ApiOptions options)
     {
-        options.ThrowIfInvalid();
+        OptionFaults.ThrowIfAny(options, "Api");
         services.AddRouting().AddLogging().AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);

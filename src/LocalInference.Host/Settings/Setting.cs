@@ -1,4 +1,5 @@
 using System.Reflection;
+using LocalInference.Core.Options;
 using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalInference.Core.Options;
 using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;
