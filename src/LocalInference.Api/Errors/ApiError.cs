@@ -18,9 +18,6 @@ internal sealed record ApiError(int Status, string Type, string? Code, string Me
     public static ApiError UnknownRoute(string method, string path) =>
         new(404, ErrorTypes.InvalidRequest, null, $"There is no route {method} {path} here; GET /v1/models and POST /v1/chat/completions are among those there are.");
 
-    public static ApiError UnknownModel(string model, IEnumerable<string> served) =>
-        new(404, ErrorTypes.InvalidRequest, ErrorCodes.ModelNotFound, $"The model '{model}' is not served here; served: {string.Join(", ", served)}.", "model");
-
     public static ApiError MethodNotAllowed(string method, string path, string allowed) =>
         new(405, ErrorTypes.InvalidRequest, null, $"{path} does not take {method}; it takes {allowed}.");
 

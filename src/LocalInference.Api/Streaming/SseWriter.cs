@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
-using LocalInference.Api.Wire;
+using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Streaming;
 
@@ -11,7 +11,7 @@ internal sealed class SseWriter(PipeWriter output) : IDisposable
     /// <summary>A burst is sent in pieces of about this many bytes, so that a long answer that is ready at once does not pile up in memory.</summary>
     private const int FlushBytes = 16 * 1024;
 
-    private readonly Utf8JsonWriter _json = new(output, JsonResponse.WriterOptions);
+    private readonly Utf8JsonWriter _json = new(output, WireJson.WriterOptions);
     private long _pendingBytes;
 
     /// <summary>Whether enough is pending to be sent without waiting for the end of the batch.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Core.Completions;
 
@@ -121,5 +120,5 @@ internal sealed class ChunkJson(AnswerHead head, bool includesUsage)
         json.WriteEndObject();
     }
 
-    private static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+    private static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, WireJson.WriterOptions.Encoder);
 }

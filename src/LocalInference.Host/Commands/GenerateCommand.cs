@@ -62,14 +62,8 @@ internal static class GenerateCommand
     private static async Task<JsonObject> AnswerAsync(LocalEngine engine, JsonElement line, int number, CancellationToken cancelled)
     {
         if (!LineValidator.TryValidate(line, $"line-{number}", out CompletionRequest? request, out string? faults)) return JsonLines.Error(faults);
-        AdmissionLease? lease;
-        InferenceFailure? refusal;
-        while (!engine.TryAdmit(request, out lease, out refusal))
-        {
-            // A place comes free when the engine has let go of its sequence, up to a step after that line's answer: here nothing is refused as full, it waits.
-            if (refusal.Error != InferenceError.QueueFull) return JsonLines.Error(refusal.Message);
-            await Task.Delay(1, cancelled);
-        }
+        (AdmissionLease? lease, InferenceFailure? refusal) = await engine.AdmitWhenFreeAsync(request, cancelled);
+        if (lease is null) return JsonLines.Error(refusal!.Message);
         JsonArray ids = [];
         StringBuilder text = new();
         await foreach (CompletionChunk chunk in engine.CompleteAsync(lease, cancelled))
@@ -83,8 +77,7 @@ internal static class GenerateCommand
                 case CompletionChunk.Failed failed:
                     return JsonLines.Error(failed.Failure.Message);
                 case CompletionChunk.Finished finished:
-                    string reason = finished.Reason == FinishReason.Length ? "length" : "stop";
-                    return new JsonObject { ["ids"] = ids, ["text"] = text.ToString(), ["finish_reason"] = reason };
+                    return new JsonObject { ["ids"] = ids, ["text"] = text.ToString(), ["finish_reason"] = finished.Reason.WireName() };
             }
         }
         throw new InvalidOperationException($"Line {number} ended without a last chunk.");

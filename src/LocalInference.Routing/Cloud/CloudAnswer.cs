@@ -73,14 +73,7 @@ internal sealed class CloudAnswer(string askedModel)
 
     private CloudFault? ReadFinish(string reason)
     {
-        _finish = reason switch
-        {
-            "stop" => FinishReason.Stop,
-            "length" => FinishReason.Length,
-            "tool_calls" => FinishReason.ToolCalls,
-            "content_filter" => FinishReason.ContentFilter,
-            _ => null,
-        };
+        _finish = WireNames.FindFinishReason(reason);
         // DeepSeek's insufficient_system_resource among them: it names a failure of its own in the place of a finish reason.
         return _finish is null ? CloudFault.Broken($"the answer ended with the finish reason '{Shortened(reason)}'") : null;
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Core.Completions;
 using LocalInference.Routing.Spill;
@@ -11,16 +10,13 @@ namespace LocalInference.Routing.Cloud;
 /// </summary>
 internal static class CloudRequestWriter
 {
-    // The body is JSON for a server, never part of a page: only what JSON itself demands is escaped.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The body, UTF-8.</summary>
     /// <param name="spillable">A request that may go out.</param>
     /// <param name="model">The cloud's name of the model.</param>
     public static byte[] Write(SpillableRequest spillable, string model)
     {
         ArrayBufferWriter<byte> body = new();
-        using (Utf8JsonWriter json = new(body, Options))
+        using (Utf8JsonWriter json = new(body, WireJson.WriterOptions))
         {
             json.WriteStartObject();
             json.WriteString("model"u8, model);
@@ -47,25 +43,8 @@ internal static class CloudRequestWriter
             json.WriteString("content"u8, message.Content);
             if (message.Name is not null) json.WriteString("name"u8, message.Name);
             if (message.Reasoning is not null) json.WriteString("reasoning_content"u8, message.Reasoning);
-            if (message.ToolCalls.Count > 0) WriteToolCalls(json, message.ToolCalls);
+            json.WriteToolCalls(message.ToolCalls);
             if (message.ToolCallId is not null) json.WriteString("tool_call_id"u8, message.ToolCallId);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void WriteToolCalls(Utf8JsonWriter json, IReadOnlyList<ToolCall> calls)
-    {
-        json.WriteStartArray("tool_calls"u8);
-        foreach (ToolCall call in calls)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, call.Id);
-            json.WriteString("type"u8, "function"u8);
-            json.WriteStartObject("function"u8);
-            json.WriteString("name"u8, call.Name);
-            json.WriteString("arguments"u8, call.Arguments);
-            json.WriteEndObject();
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -42,7 +42,7 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
     public string Reason => _condition.Reason;
 
     /// <inheritdoc/>
-    public bool IsAlive => _loaded?.Engine.IsAlive ?? _condition.Phase != ServerPhase.Failed;
+    public bool IsAlive => Phase != ServerPhase.Failed && _loaded?.Engine.IsAlive != false;
 
     /// <inheritdoc/>
     public ServedModel? Model => _loaded?.Engine.Model;

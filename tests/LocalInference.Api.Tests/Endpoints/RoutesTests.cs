@@ -98,7 +98,7 @@ public sealed class RoutesTests
 
     [Theory]
     [InlineData(true, 200, """{"status":"alive"}""")]
-    [InlineData(false, 503, """{"status":"stuck","reason":"A step has been running for longer than any step should."}""")]
+    [InlineData(false, 503, """{"status":"stuck","reason":"A step has been running for longer than any step should, or the engine has ended by an error; restart the server, its log says why."}""")]
     public async Task Live_FollowsTheHeartbeat(bool isAlive, int status, string body)
     {
         await using TestApp app = await StartAsync();
