@@ -13,7 +13,7 @@ public sealed class EmbeddingTests
 {
     private static async Task<IHost> StartAsync(LocalInferenceOptions options)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddLocalInference(options);
         IHost host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
