@@ -25,7 +25,7 @@ public sealed record EngineOptions
     /// <summary>Memory for the KV cache.</summary>
     /// <remarks>Only carried here: whoever makes the runner sizes its cache with it.</remarks>
     /// <value>
-    /// Bytes, at least those of one full context (the refusal says how many). The default, null, takes full contexts for all running sequences,
+    /// Bytes, at least those of one full context (the refusal says how many). The default, none, takes full contexts for all running sequences,
     /// but at most a quarter of the memory there is.
     /// </value>
     [Range(typeof(long), "1", "9223372036854775807", ParseLimitsInInvariantCulture = true)]

@@ -9,8 +9,9 @@ internal static class SettingsBinder
 {
     /// <summary>Binds and checks.</summary>
     /// <param name="configuration">Files, environment and command line, later ones winning.</param>
+    /// <param name="listens">Whether somebody could come in from outside, so that it matters who may.</param>
     /// <param name="faults">Every fault, by key; empty when the options may be used.</param>
-    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, out IReadOnlyList<string> faults)
+    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, bool listens, out IReadOnlyList<string> faults)
     {
         List<string> found = [];
         ServerOptions server = (ServerOptions)Fill(typeof(ServerOptions), configuration, "", found);
@@ -19,7 +20,7 @@ internal static class SettingsBinder
             found.AddRange(UnknownKeys(configuration.GetSection(section)));
         found.AddRange(OptionFaults.Of(server));
         found.AddRange(OptionFaults.Of(inference));
-        if (!IsLoopback(server.Host) && inference.Api.Key.Count == 0)
+        if (listens && !IsLoopback(server.Host) && inference.Api.Key.Count == 0)
             found.Add($"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. Set a key, or listen on 127.0.0.1.");
         faults = found;
         return (server, inference);
@@ -62,10 +63,7 @@ internal static class SettingsBinder
         if (plain == typeof(string)) (value, allowed) = (text, "");
         else if (plain == typeof(int)) (value, allowed) = (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int i) ? i : null, "a whole number");
         else if (plain == typeof(long)) (value, allowed) = (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long l) ? l : null, "a whole number");
-        else if (plain == typeof(double)) (value, allowed) = (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : null, "a number");
-        else if (plain == typeof(bool)) (value, allowed) = (bool.TryParse(text, out bool b) ? b : null, "true or false");
         else if (plain == typeof(TimeSpan)) (value, allowed) = (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan t) ? t : null, "a time as hours:minutes:seconds");
-        else if (plain == typeof(Uri)) (value, allowed) = (Uri.TryCreate(text, UriKind.Absolute, out Uri? u) ? u : null, "an absolute URL");
         else if (plain.IsEnum) (value, allowed) = (Enum.GetNames(plain).FirstOrDefault(n => Kebab(n) == text) is { } name ? Enum.Parse(plain, name) : null, string.Join(" or ", Enum.GetNames(plain).Select(Kebab)));
         else if (IsList(plain)) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
         else throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}.");

@@ -13,12 +13,12 @@ public sealed class CloudOptions : IValidatableObject
     /// <summary>Where <c>/chat/completions</c> is found, for example <c>https://api.deepseek.com</c>.</summary>
     /// <value>
     /// An absolute <c>https</c> address; <c>http</c> only on loopback, since key and prompt would cross the network in the clear.
-    /// Null or empty (the default): no cloud.
+    /// The default, none: no cloud.
     /// </value>
     public string? BaseUrl { get; init; }
 
     /// <summary>Sent as <c>Authorization: Bearer</c>; never logged.</summary>
-    /// <value>Visible ASCII characters. Null or empty (the default): no such header is sent, as for a server of one's own on loopback.</value>
+    /// <value>Visible ASCII characters. The default, none: no such header is sent, as for a server of one's own on loopback.</value>
     public string? ApiKey { get; init; }
 
     /// <summary>The model asked of the cloud, by the cloud's own name: the local model's name means nothing there.</summary>
@@ -26,7 +26,7 @@ public sealed class CloudOptions : IValidatableObject
     public string? Model { get; init; }
 
     /// <summary>What may leave the machine when a request does not say.</summary>
-    /// <value>The default is <see cref="DataClass.LocalOnly"/>: text leaves only where somebody has allowed it.</value>
+    /// <value><c>any</c> or <c>local-only</c>. The default is <c>local-only</c>: text leaves only where somebody has allowed it.</value>
     [EnumDataType(typeof(DataClass))]
     public DataClass DefaultDataClass { get; init; } = DataClass.LocalOnly;
 

@@ -9,7 +9,7 @@ namespace LocalInference.Options;
 /// <summary>Everything that can be set, as one immutable tree. Keys in files, environment and command line are the property paths, for example <c>Engine:MaxSequences</c>.</summary>
 public sealed class LocalInferenceOptions
 {
-    /// <summary>The model folder: genai_config.json, the graph, its weights, tokenizer.json, the chat template.</summary>
+    /// <summary>The model folder: genai_config.json or config.json, the graph, its weights, tokenizer.json, the chat template.</summary>
     /// <value>A path; relative ones start at the current folder. Required.</value>
     [Required]
     public string Model { get; init; } = "";
