@@ -1,7 +1,7 @@
 namespace LocalInference.Api;
 
 /// <summary>The defaults of <see cref="ApiOptions"/>, with their reasons.</summary>
-public static class ApiDefaults
+internal static class ApiDefaults
 {
     /// <summary>16 MiB: the longest context a cloud side offers, a million tokens, is about 4 MB of English, and up to four times that once a client escapes what it writes.</summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;

@@ -25,7 +25,7 @@ public sealed class ModelText : IModelText
 
     /// <summary>Reads a folder's tokenizer and template and checks them against what the folder claims.</summary>
     /// <param name="folder">A model folder.</param>
-    /// <param name="claimed">What its genai_config.json and graph say.</param>
+    /// <param name="claimed">What its configuration and graph say.</param>
     /// <param name="claimedBosId">Its <c>bos_token_id</c>; null where it has none.</param>
     /// <param name="logger">Told of every claim that was corrected.</param>
     /// <exception cref="InvalidDataException">A file is broken or contradicts another in a way that has no single right answer.</exception>

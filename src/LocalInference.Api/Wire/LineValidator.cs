@@ -8,7 +8,7 @@ namespace LocalInference.Api.Wire;
 /// Checks one line of the <c>generate</c> command: the chat endpoint's fields under the chat endpoint's rules, plus <c>ids</c> in place of <c>messages</c>.
 /// A field that is not of the command is a fault, since there is no header to report it in. Stateless and safe for concurrent use.
 /// </summary>
-public static class LineValidator
+internal static class LineValidator
 {
     private static readonly ApiOptions Limits = new();
 

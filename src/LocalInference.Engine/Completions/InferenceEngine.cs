@@ -63,7 +63,7 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     public bool IsAlive => _state.IsAlive;
 
     /// <summary>How busy the engine is.</summary>
-    public EngineLoad Load =>
+    internal EngineLoad Load =>
         new(_state.Running, _state.Waiting, _ledger.Taken, _ledger.Capacity, _state.UsedBlocks, _runner.Capabilities.BlockCount);
 
     private SchedulerServices SchedulerServices => new(_state, _drain, _services.Time, _services.Logger, _services.Metrics);

@@ -7,7 +7,7 @@ namespace LocalInference.Text.Chat;
 
 /// <summary>Renders the server's conversations with a model's own templates.</summary>
 /// <remarks>Immutable; all members are safe for concurrent use.</remarks>
-public sealed class ConversationRenderer
+internal sealed class ConversationRenderer
 {
     private readonly ModelTemplate _plain;
     private readonly ModelTemplate _withTools;

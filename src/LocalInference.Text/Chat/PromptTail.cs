@@ -1,7 +1,7 @@
 namespace LocalInference.Text.Chat;
 
 /// <summary>What the end of a rendered prompt says about the answer.</summary>
-public static class PromptTail
+internal static class PromptTail
 {
     private const string Begin = "<think>";
     private const string End = "</think>";

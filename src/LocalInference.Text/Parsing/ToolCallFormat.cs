@@ -1,7 +1,7 @@
 namespace LocalInference.Text.Parsing;
 
 /// <summary>How a model writes its tool calls.</summary>
-public enum ToolCallFormat
+internal enum ToolCallFormat
 {
     /// <summary>In no way that is known here: all text is content.</summary>
     None,
@@ -20,7 +20,7 @@ public enum ToolCallFormat
 }
 
 /// <summary>Tells formats by the templates that teach them.</summary>
-public static class ToolCallFormats
+internal static class ToolCallFormats
 {
     /// <summary>The format that a chat template renders past calls in, or tells the model to use.</summary>
     /// <param name="template">The template's source.</param>
