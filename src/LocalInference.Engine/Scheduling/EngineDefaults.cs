@@ -18,9 +18,6 @@ internal static class EngineDefaults
     /// <summary>No step of a healthy engine takes this long: 512 tokens of a 7 B model on one core take about 20 s.</summary>
     public static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(60);
 
-    /// <summary>The shortest Retry-After: the header counts whole seconds.</summary>
-    public static readonly TimeSpan ShortestRetry = TimeSpan.FromSeconds(1);
-
     /// <summary>Retry-After while no answer has been completed yet: a short answer takes about this long.</summary>
     public static readonly TimeSpan UnmeasuredRetry = TimeSpan.FromSeconds(5);
 

@@ -155,7 +155,7 @@ public sealed class AnswerParserTests
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, borders));
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, Enumerable.Range(1, Math.Max(0, answer.Length - 1))));
             },
-            iter: 20_000);
+            iter: 5_000);
     }
 
     [Theory]
