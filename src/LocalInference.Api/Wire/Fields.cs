@@ -89,6 +89,9 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
     /// <summary>Every field, whoever reads it: for objects whose names are the client's own.</summary>
     public IEnumerable<JsonProperty> All => json.EnumerateObject();
 
+    /// <summary>Every name that was looked for so far, in that order: what may stand here.</summary>
+    public IEnumerable<string> Known => _read;
+
     /// <summary>Fields that hold something and that nobody has read so far.</summary>
     public IEnumerable<string> Unread => json.EnumerateObject()
         .Where(property => property.Value.ValueKind != JsonValueKind.Null && !_read.Contains(property.Name))

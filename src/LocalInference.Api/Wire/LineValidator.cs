@@ -25,11 +25,12 @@ internal static class LineValidator
     {
         Findings findings = new();
         Fields fields = new(line, "", findings);
+        Prompt prompt = ReadPrompt(fields, findings);
         SamplingOptions sampling = SamplingReader.ReadSampling(fields);
         request = new CompletionRequest
         {
             Id = id,
-            Prompt = ReadPrompt(fields, findings),
+            Prompt = prompt,
             Sampling = sampling with { Temperature = sampling.Temperature ?? 0 },
             Stop = new StopConditions
             {
@@ -39,8 +40,9 @@ internal static class LineValidator
             Output = OutputForm.Tokens,
             DataClass = DataClass.LocalOnly,
         };
+        string known = string.Join(", ", fields.Known);
         foreach (string name in fields.Unread)
-            findings.Invalid(name, "a field this command does not know", "ids, messages, tools, chat_template_kwargs, max_tokens, ignore_eos, temperature, top_p, top_k, min_p, seed");
+            findings.Invalid(name, "a field this command does not know", known);
         faults = findings.HasFaults ? findings.ToError().Message : null;
         if (faults is not null) request = null;
         return faults is null;

@@ -22,7 +22,7 @@ internal static class CloudRequestWriter
             json.WriteString("model"u8, model);
             WriteMessages(json, spillable.Conversation.Messages);
             WriteTools(json, spillable.Conversation.Tools);
-            WriteLimits(json, spillable.Request);
+            WriteLimits(json, spillable);
             json.WriteBoolean("stream"u8, true);
             json.WriteStartObject("stream_options"u8);
             json.WriteBoolean("include_usage"u8, true);
@@ -58,11 +58,11 @@ internal static class CloudRequestWriter
         json.WriteEndArray();
     }
 
-    private static void WriteLimits(Utf8JsonWriter json, CompletionRequest request)
+    private static void WriteLimits(Utf8JsonWriter json, SpillableRequest spillable)
     {
+        CompletionRequest request = spillable.Request;
         if (request.Stop.MaxTokens is { } maxTokens) json.WriteNumber("max_tokens"u8, maxTokens);
-        if (request.Sampling.Temperature is { } temperature) json.WriteNumber("temperature"u8, temperature);
-        if (request.Sampling.TopP is { } topP) json.WriteNumber("top_p"u8, topP);
+        foreach ((string name, double value) in spillable.CarriedSampling) json.WriteNumber(name, value);
         if (request.Stop.Strings.Count == 0) return;
         json.WriteStartArray("stop"u8);
         foreach (string stop in request.Stop.Strings) json.WriteStringValue(stop);
