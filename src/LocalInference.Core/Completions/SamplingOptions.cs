@@ -3,6 +3,9 @@ namespace LocalInference.Core.Completions;
 /// <summary>Sampling as a client asks for it; null = not asked. Ranges are checked before a value gets here.</summary>
 public sealed record SamplingOptions
 {
+    /// <summary>The highest temperature, as OpenAI allows it.</summary>
+    public const double MaxTemperature = 2;
+
     /// <value>0 to 2; 0 is greedy.</value>
     public double? Temperature { get; init; }
 

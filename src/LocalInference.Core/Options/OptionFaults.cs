@@ -56,7 +56,6 @@ public static class OptionFaults
     private static string Sentence(string key, object? value, ValidationAttribute rule) => rule switch
     {
         RequiredAttribute => $"{key}: a value is required.",
-        AllowedValuesAttribute allowed => $"{key}: found '{value}', allowed is {string.Join(", ", allowed.Values)}.",
         EnumDataTypeAttribute names => $"{key}: found '{value}', allowed is {string.Join(", ", Enum.GetNames(names.EnumType))}.",
         RangeAttribute range => $"{key}: found {value}, allowed is {range.Minimum} to {range.Maximum}.",
         _ => $"{key}: {rule.FormatErrorMessage(key)}",

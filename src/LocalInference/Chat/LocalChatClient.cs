@@ -20,7 +20,7 @@ internal sealed class LocalChatClient(ICompletionRouter router, IServerStatus st
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<AIChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        CompletionRequest request = ChatRequest.From(messages, options, $"chatcmpl-{Guid.NewGuid():N}");
+        CompletionRequest request = CompletionRequests.From(messages, options, $"chatcmpl-{Guid.NewGuid():N}");
         ChatUpdates updates = new(request.Id, status.Model?.Id, time.GetUtcNow());
         using RoutedCompletion routed = router.Route(request);
         await foreach (CompletionChunk chunk in routed.CompleteAsync(cancellationToken))

@@ -7,7 +7,7 @@ using LocalInference.Routing.Cloud;
 namespace LocalInference.Options;
 
 /// <summary>Everything that can be set, as one immutable tree. Keys in files, environment and command line are the property paths, for example <c>Engine:MaxSequences</c>.</summary>
-public sealed class LocalInferenceOptions
+public sealed class LocalInferenceOptions : IValidatableObject
 {
     /// <summary>The model folder: genai_config.json or config.json, the graph, its weights, tokenizer.json, the chat template.</summary>
     /// <value>A path; relative ones start at the current folder. Required.</value>
@@ -23,7 +23,6 @@ public sealed class LocalInferenceOptions
     /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is <c>cpu</c>, which runs
     /// everywhere alike; this version runs models on the CPU only and refuses the others with the reason.
     /// </value>
-    [AllowedValues(DeviceNames.Auto, DeviceNames.Cpu, DeviceNames.WebGpu, DeviceNames.Cuda)]
     public string Device { get; init; } = DeviceNames.Cpu;
 
     /// <summary>What computes on the CPU.</summary>
@@ -37,4 +36,11 @@ public sealed class LocalInferenceOptions
 
     /// <summary>The HTTP interface: keys and limits.</summary>
     public ApiOptions Api { get; init; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!DeviceNames.All.Contains(Device))
+            yield return new ValidationResult($"{nameof(Device)}: found '{Device}', allowed is {string.Join(", ", DeviceNames.All)}.");
+    }
 }
