@@ -3,16 +3,23 @@ using System.ComponentModel.DataAnnotations;
 namespace LocalInference.Api;
 
 /// <summary>
-/// What an operator decides about the HTTP side: who may ask, and how large a request may be. Immutable; checked as a whole when the API is added.
-/// A request beyond a limit is refused by name, never cut.
+/// What an operator decides about the HTTP side: who may ask, and how large a request may be. Immutable; checked as a whole when the API is
+/// added. A request beyond a limit is refused by name, never cut.
 /// </summary>
 public sealed record ApiOptions : IValidatableObject
 {
-    /// <summary>The API key, or several (in settings separated by commas), each of which opens every <c>/v1</c> route and <c>/metrics</c>; health stays open for probes.</summary>
-    /// <value>None by default: everybody who reaches the port may ask. A key is visible ASCII without spaces, as a Bearer token has to be.</value>
+    /// <summary>
+    /// The API key, or several (in settings separated by commas), each of which opens every <c>/v1</c> route and <c>/metrics</c>; health
+    /// stays open for probes.
+    /// </summary>
+    /// <value>
+    /// None by default: everybody who reaches the port may ask. A key is visible ASCII without spaces, as a Bearer token has to be.
+    /// </value>
     public IReadOnlyList<string> Key { get; init; } = [];
 
-    /// <summary>Further ids under which the local model is listed and may be asked for, for example the name that existing clients have configured.</summary>
+    /// <summary>
+    /// Further ids under which the local model is listed and may be asked for, for example the name that existing clients have configured.
+    /// </summary>
     /// <value>None by default. Answers carry the model's own id all the same.</value>
     public IReadOnlyList<string> ModelAliases { get; init; } = [];
 
@@ -51,7 +58,9 @@ public sealed record ApiOptions : IValidatableObject
     [Range(1, 4096)]
     public int MaxStopTokenIds { get; init; } = ApiDefaults.MaxStopTokenIds;
 
-    /// <summary>Most fields of one request that this server does not know; they are named in the answer's <c>X-Ignored-Params</c> header.</summary>
+    /// <summary>
+    /// Most fields of one request that this server does not know; they are named in the answer's <c>X-Ignored-Params</c> header.
+    /// </summary>
     /// <value>0 (strict: an unknown field is an error) to 256; the default is 64.</value>
     [Range(0, 256)]
     public int MaxIgnoredFields { get; init; } = ApiDefaults.MaxIgnoredFields;

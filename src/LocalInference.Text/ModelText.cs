@@ -66,7 +66,8 @@ public sealed class ModelText : IModelText
                     InferenceError.PromptRejected, $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; allowed are 0 to {_vocabularySize - 1}.", "messages");
                 return false;
             }
-            // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here. Never two.
+            // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here.
+            // Never two.
             bool lacksBos = _addedBosId is { } bos && (ids.Count == 0 || ids.Ids[0] != bos);
             prompt = new EncodedPrompt(lacksBos ? [_addedBosId!.Value, .. ids.Ids] : ids.ToArray(), PromptTail.OpensReasoning(rendered));
             return true;

@@ -12,8 +12,8 @@ namespace LocalInference.Api.Endpoints;
 public static class ApiServices
 {
     /// <summary>
-    /// Adds what <see cref="ApiRoutes.MapLocalInference"/> needs. The application registers <see cref="ICompletionRouter"/> and <see cref="IServerStatus"/>
-    /// beside it, and may register a <see cref="TimeProvider"/> before.
+    /// Adds what <see cref="ApiRoutes.MapLocalInference"/> needs. The application registers <see cref="ICompletionRouter"/> and
+    /// <see cref="IServerStatus"/> beside it, and may register a <see cref="TimeProvider"/> before.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="options">Keys, aliases and limits.</param>

@@ -1,6 +1,9 @@
 namespace LocalInference.Api.Errors;
 
-/// <summary>A refusal as the client will see it. Everything that goes wrong in this project ends as one of these, and only here are their fixed texts.</summary>
+/// <summary>
+/// A refusal as the client will see it. Everything that goes wrong in this project ends as one of these, and only here are their fixed
+/// texts.
+/// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Type">OpenAI's family of errors, one of <see cref="ErrorTypes"/>.</param>
 /// <param name="Code">A stable word for programs; null where the status says it all.</param>

@@ -5,10 +5,15 @@ using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Streaming;
 
-/// <summary>Frames of server-sent events on a response: <c>data: {json}\n\n</c>. The one place that knows this framing; nothing is sent before a flush.</summary>
+/// <summary>
+/// Frames of server-sent events on a response: <c>data: {json}\n\n</c>. The one place that knows this framing; nothing is sent before a
+/// flush.
+/// </summary>
 internal sealed class SseWriter(PipeWriter output) : IDisposable
 {
-    /// <summary>A burst is sent in pieces of about this many bytes, so that a long answer that is ready at once does not pile up in memory.</summary>
+    /// <summary>
+    /// A burst is sent in pieces of about this many bytes, so that a long answer that is ready at once does not pile up in memory.
+    /// </summary>
     private const int FlushBytes = 16 * 1024;
 
     private readonly Utf8JsonWriter _json = new(output, WireJson.WriterOptions);

@@ -5,8 +5,8 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// Writes one answer's <c>chat.completion.chunk</c> objects. What all of them repeat is encoded once, and the texts go straight into the response's
-/// buffer, so that a chunk allocates nothing.
+/// Writes one answer's <c>chat.completion.chunk</c> objects. What all of them repeat is encoded once, and the texts go straight into the
+/// response's buffer, so that a chunk allocates nothing.
 /// </summary>
 internal sealed class ChunkJson(AnswerHead head, bool includesUsage)
 {

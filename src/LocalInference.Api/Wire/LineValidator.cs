@@ -5,8 +5,9 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// Checks one line of the <c>generate</c> command: the chat endpoint's fields under the chat endpoint's rules, plus <c>ids</c> in place of <c>messages</c>.
-/// A field that is not of the command is a fault, since there is no header to report it in. Stateless and safe for concurrent use.
+/// Checks one line of the <c>generate</c> command: the chat endpoint's fields under the chat endpoint's rules, plus <c>ids</c> in place of
+/// <c>messages</c>. A field that is not of the command is a fault, since there is no header to report it in. Stateless and safe for
+/// concurrent use.
 /// </summary>
 internal static class LineValidator
 {

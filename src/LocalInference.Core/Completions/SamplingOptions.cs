@@ -22,8 +22,8 @@ public sealed record SamplingOptions
     public long? Seed { get; init; }
 
     /// <summary>
-    /// What was asked, by wire name, so that who cannot honour all of it can say what is missing. Without the seed, which is a promise of this model's
-    /// alone: a request that has one is answered here or not at all.
+    /// What was asked, by wire name, so that who cannot honour all of it can say what is missing. Without the seed, which is a promise of
+    /// this model's alone: a request that has one is answered here or not at all.
     /// </summary>
     public IEnumerable<(string Name, double Value)> Asked()
     {

@@ -7,8 +7,8 @@ namespace LocalInference.Core.Completions;
 public static class WireJson
 {
     /// <summary>
-    /// It is JSON for programs, never text inside a page: only what JSON itself demands is escaped. Non-ASCII stays as it is, which halves Chinese
-    /// text (the encoder still escapes what lies outside the BMP).
+    /// It is JSON for programs, never text inside a page: only what JSON itself demands is escaped. Non-ASCII stays as it is, which halves
+    /// Chinese text (the encoder still escapes what lies outside the BMP).
     /// </summary>
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -4,10 +4,12 @@ using System.Reflection;
 namespace LocalInference.Core.Options;
 
 /// <summary>
-/// Checks options against their attributes and their own rules, and reports every fault at once, each by its full key. Whoever takes options asks
-/// here, so that a fault reads the same whether a command line, a file or an application made it.
+/// Checks options against their attributes and their own rules, and reports every fault at once, each by its full key. Whoever takes
+/// options asks here, so that a fault reads the same whether a command line, a file or an application made it.
 /// </summary>
-/// <remarks>.NET's own validator stops before <see cref="IValidatableObject"/> when an attribute has failed, and knows nothing of keys.</remarks>
+/// <remarks>
+/// .NET's own validator stops before <see cref="IValidatableObject"/> when an attribute has failed, and knows nothing of keys.
+/// </remarks>
 public static class OptionFaults
 {
     /// <summary>All faults of a tree of options; empty when it is valid.</summary>

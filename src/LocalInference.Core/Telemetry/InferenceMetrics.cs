@@ -6,8 +6,8 @@ using LocalInference.Core.Errors;
 namespace LocalInference.Core.Telemetry;
 
 /// <summary>
-/// Owns every instrument of the server. Names are Prometheus names: <c>/metrics</c> shows them as they stand here (counters with <c>_total</c>).
-/// Times are in seconds. Recording costs nothing while nobody listens. Safe for concurrent use.
+/// Owns every instrument of the server. Names are Prometheus names: <c>/metrics</c> shows them as they stand here (counters with
+/// <c>_total</c>). Times are in seconds. Recording costs nothing while nobody listens. Safe for concurrent use.
 /// </summary>
 public sealed class InferenceMetrics
 {

@@ -6,7 +6,9 @@ using LocalInference.Text;
 
 namespace LocalInference.Engine.Completions;
 
-/// <summary>Lets requests into the engine, or says why not: is it open, does the prompt fit, is there a place, and when to come back.</summary>
+/// <summary>
+/// Lets requests into the engine, or says why not: is it open, does the prompt fit, is there a place, and when to come back.
+/// </summary>
 /// <param name="text">Makes prompts into tokens.</param>
 /// <param name="model">What they are held against.</param>
 /// <param name="options">How many places there are.</param>

@@ -12,9 +12,9 @@ namespace LocalInference.Engine.Completions;
 /// The local engine: one model, one thread that computes, any number of requests. Make it, warm it up, start it, stop it.
 /// </summary>
 /// <remarks>
-/// <see cref="TryAdmit"/>, <see cref="CompleteAsync"/> and the properties are safe for concurrent use; <see cref="WarmUp"/>, <see cref="Start"/>
-/// and <see cref="StopAsync"/> are called in this order by one owner. The runner and the text belong to the caller and must outlive the engine;
-/// from <see cref="WarmUp"/> on nobody else may use the runner.
+/// <see cref="TryAdmit"/>, <see cref="CompleteAsync"/> and the properties are safe for concurrent use; <see cref="WarmUp"/>,
+/// <see cref="Start"/> and <see cref="StopAsync"/> are called in this order by one owner. The runner and the text belong to the caller and
+/// must outlive the engine; from <see cref="WarmUp"/> on nobody else may use the runner.
 /// </remarks>
 public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLease>, IAsyncDisposable
 {
@@ -51,7 +51,9 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     /// <summary>What is served.</summary>
     public ServedModel Model { get; }
 
-    /// <summary>Whether the engine thread beats: false once a step has been running for 60 s, or the thread has ended by an error.</summary>
+    /// <summary>
+    /// Whether the engine thread beats: false once a step has been running for 60 s, or the thread has ended by an error.
+    /// </summary>
     public bool IsAlive => _state.IsAlive;
 
     /// <summary>How busy the engine is.</summary>
@@ -60,7 +62,10 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
 
     private SchedulerServices SchedulerServices => new(_state, _drain, _services.Time, _services.Logger, _services.Metrics);
 
-    /// <summary>Runs a sweep through prefill and batch sizes on the calling thread, so that the first requests find compiled code. Optional; before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Runs a sweep through prefill and batch sizes on the calling thread, so that the first requests find compiled code. Optional; before
+    /// <see cref="Start"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The model failed.</exception>
     public void WarmUp(CancellationToken cancellationToken)
     {
@@ -80,10 +85,12 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     }
 
     /// <summary>
-    /// Takes nothing new, lets admitted requests finish, fails those that have not finished in time with <see cref="InferenceError.Draining"/>,
-    /// and ends the thread. The runner may be disposed of afterwards.
+    /// Takes nothing new, lets admitted requests finish, fails those that have not finished in time with
+    /// <see cref="InferenceError.Draining"/>, and ends the thread. The runner may be disposed of afterwards.
     /// </summary>
-    /// <param name="drainTimeout">How long admitted requests may go on; zero = not at all. A step that has begun is always finished.</param>
+    /// <param name="drainTimeout">
+    /// How long admitted requests may go on; zero = not at all. A step that has begun is always finished.
+    /// </param>
     public async Task StopAsync(TimeSpan drainTimeout)
     {
         bool wasServing = _door.Phase == EnginePhase.Serving;
@@ -101,7 +108,10 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
         _door.TryAdmit(request, out lease, out refusal);
 
     /// <inheritdoc/>
-    /// <remarks>Enumerated once. The place is free when the enumeration has ended and the engine has let go of the sequence, which takes it at most the step it is in.</remarks>
+    /// <remarks>
+    /// Enumerated once. The place is free when the enumeration has ended and the engine has let go of the sequence, which takes it at most
+    /// the step it is in.
+    /// </remarks>
     public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
         AdmissionLease admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -32,8 +32,8 @@ internal sealed class CacheRoom
 
     /// <summary>Lets the waiting join the running, the oldest first, and nobody overtakes.</summary>
     /// <remarks>
-    /// A sequence joins when the free blocks hold all its tokens and one more, beside what those before it still have to read: so only decoding can
-    /// run out of blocks, and who was preempted does not come back only to be preempted again.
+    /// A sequence joins when the free blocks hold all its tokens and one more, beside what those before it still have to read: so only
+    /// decoding can run out of blocks, and who was preempted does not come back only to be preempted again.
     /// </remarks>
     public void Join()
     {

@@ -4,7 +4,9 @@ using System.CommandLine.Invocation;
 
 namespace LocalInference.Host.Commands;
 
-/// <summary>The usual help, but a list of commands shows the first line of each description only; the command's own help shows all of it.</summary>
+/// <summary>
+/// The usual help, but a list of commands shows the first line of each description only; the command's own help shows all of it.
+/// </summary>
 internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
 {
     /// <summary>Takes the place of a command line's help.</summary>

@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace LocalInference.Host.Settings;
 
-/// <summary>Settings as command-line options: <c>--Engine:MaxSequences 8</c>, in any case; root settings in lower case too (<c>--model</c>).</summary>
+/// <summary>
+/// Settings as command-line options: <c>--Engine:MaxSequences 8</c>, in any case; root settings in lower case too (<c>--model</c>).
+/// </summary>
 internal static class SettingArguments
 {
     /// <summary>One option per setting, with its documentation as help.</summary>

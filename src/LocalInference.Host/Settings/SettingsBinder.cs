@@ -60,15 +60,24 @@ internal static class SettingsBinder
             (value, allowed) = (null, "");
             return true;
         }
-        if (plain == typeof(string)) (value, allowed) = (text, "");
-        else if (plain == typeof(int)) (value, allowed) = (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int i) ? i : null, "a whole number");
-        else if (plain == typeof(long)) (value, allowed) = (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long l) ? l : null, "a whole number");
-        else if (plain == typeof(TimeSpan)) (value, allowed) = (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan t) ? t : null, "a time as hours:minutes:seconds");
-        else if (plain.IsEnum) (value, allowed) = (Enum.GetNames(plain).FirstOrDefault(n => Kebab(n) == text) is { } name ? Enum.Parse(plain, name) : null, string.Join(" or ", Enum.GetNames(plain).Select(Kebab)));
-        else if (IsList(plain)) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
-        else throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}.");
+        (value, allowed) = plain switch
+        {
+            _ when plain == typeof(string) => (text, ""),
+            _ when plain == typeof(int) => (Read<int>(text), "a whole number"),
+            _ when plain == typeof(long) => (Read<long>(text), "a whole number"),
+            _ when plain == typeof(TimeSpan) => (Read<TimeSpan>(text), "a time as hours:minutes:seconds"),
+            { IsEnum: true } => (ReadName(text, plain), string.Join(" or ", Enum.GetNames(plain).Select(Kebab))),
+            _ when IsList(plain) => (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), ""),
+            _ => throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}."),
+        };
         return value is not null;
     }
+
+    private static object? Read<T>(string text)
+        where T : struct, IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value : null;
+
+    private static object? ReadName(string text, Type type) =>
+        Enum.GetNames(type).FirstOrDefault(name => Kebab(name) == text) is { } found ? Enum.Parse(type, found) : null;
 
     /// <summary><c>LocalOnly</c> is written <c>local-only</c>.</summary>
     public static string Kebab(string name) =>

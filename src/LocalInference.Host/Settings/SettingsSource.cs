@@ -3,7 +3,9 @@ using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;
 
-/// <summary>Where settings come from: <c>appsettings.json</c> in the current folder, the environment, the command line; later ones win.</summary>
+/// <summary>
+/// Where settings come from: <c>appsettings.json</c> in the current folder, the environment, the command line; later ones win.
+/// </summary>
 internal static class SettingsSource
 {
     /// <summary>Reads, binds and checks all settings; faults go to standard error, one a line.</summary>

@@ -3,7 +3,8 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Turns the cloud's frames into the chunks that <see cref="CompletionChunk"/> promises, in that order, whatever the cloud does. Knows no HTTP. Not thread-safe.
+/// Turns the cloud's frames into the chunks that <see cref="CompletionChunk"/> promises, in that order, whatever the cloud does. Knows no
+/// HTTP. Not thread-safe.
 /// </summary>
 /// <param name="askedModel">Named as the answering model if the cloud names none.</param>
 internal sealed class CloudAnswer(string askedModel)

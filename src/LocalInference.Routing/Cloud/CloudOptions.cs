@@ -35,12 +35,17 @@ public sealed class CloudOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan ConnectTimeout { get; init; } = CloudDefaults.ConnectTimeout;
 
-    /// <summary>Longest time from sending a request to the first part of its answer. Keep-alive comments are not part of the answer.</summary>
+    /// <summary>
+    /// Longest time from sending a request to the first part of its answer. Keep-alive comments are not part of the answer.
+    /// </summary>
     /// <value>10 milliseconds to 1 hour; the default is 10 minutes, after which DeepSeek closes a request that has not begun.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan FirstByteTimeout { get; init; } = CloudDefaults.FirstByteTimeout;
 
-    /// <summary>Longest time between two events of an answer that has begun. Keep-alive comments are no events; time that our own client takes does not count.</summary>
+    /// <summary>
+    /// Longest time between two events of an answer that has begun. Keep-alive comments are no events; time that our own client takes does
+    /// not count.
+    /// </summary>
     /// <value>10 milliseconds to 1 hour; the default is 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan IdleTimeout { get; init; } = CloudDefaults.IdleTimeout;

@@ -6,7 +6,8 @@ using LocalInference.Routing.Spill;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Writes a request as the cloud's <c>/chat/completions</c> reads it. What the client did not ask for is left out, so that the cloud's own defaults hold there.
+/// Writes a request as the cloud's <c>/chat/completions</c> reads it. What the client did not ask for is left out, so that the cloud's own
+/// defaults hold there.
 /// </summary>
 internal static class CloudRequestWriter
 {

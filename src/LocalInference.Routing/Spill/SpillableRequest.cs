@@ -30,7 +30,9 @@ internal sealed class SpillableRequest
     /// <summary>Its prompt.</summary>
     public Prompt.Chat Conversation { get; }
 
-    /// <summary>When the local engine expects room again: what the client is told if the cloud is full too and gives no time of its own.</summary>
+    /// <summary>
+    /// When the local engine expects room again: what the client is told if the cloud is full too and gives no time of its own.
+    /// </summary>
     public TimeSpan LocalRetryAfter { get; }
 
     /// <summary>Sampling that goes with it, by wire name.</summary>

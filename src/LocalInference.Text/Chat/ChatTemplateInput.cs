@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace LocalInference.Text.Chat;
 
-/// <summary>What Hugging Face's <c>apply_chat_template</c> takes, as JSON: everything in it counts as input except the two tokens.</summary>
+/// <summary>
+/// What Hugging Face's <c>apply_chat_template</c> takes, as JSON: everything in it counts as input except the two tokens.
+/// </summary>
 public sealed record ChatTemplateInput
 {
     private static readonly JsonElement Null = JsonElement.Parse("null");

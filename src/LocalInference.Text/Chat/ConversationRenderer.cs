@@ -24,7 +24,9 @@ internal sealed class ConversationRenderer
         _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens, options);
     }
 
-    /// <summary>How this model writes tool calls, by what its template (or, where that says nothing, our own instruction) teaches.</summary>
+    /// <summary>
+    /// How this model writes tool calls, by what its template (or, where that says nothing, our own instruction) teaches.
+    /// </summary>
     public ToolCallFormat ToolCallFormat => _withTools.Format;
 
     /// <summary>Renders a conversation up to where the answer begins.</summary>

@@ -6,10 +6,15 @@ internal enum ToolCallFormat
     /// <summary>In no way that is known here: all text is content.</summary>
     None,
 
-    /// <summary>DeepSeek R1, its distills and V3: <c>&lt;｜tool▁call▁begin｜&gt;function&lt;｜tool▁sep｜&gt;NAME</c>, then the arguments in a <c>```json</c> fence.</summary>
+    /// <summary>
+    /// DeepSeek R1, its distills and V3: <c>&lt;｜tool▁call▁begin｜&gt;function&lt;｜tool▁sep｜&gt;NAME</c>, then the arguments in a
+    /// <c>```json</c> fence.
+    /// </summary>
     Fenced,
 
-    /// <summary>DeepSeek V3.1: <c>&lt;｜tool▁call▁begin｜&gt;NAME&lt;｜tool▁sep｜&gt;</c>, then the arguments. The same parser reads both.</summary>
+    /// <summary>
+    /// DeepSeek V3.1: <c>&lt;｜tool▁call▁begin｜&gt;NAME&lt;｜tool▁sep｜&gt;</c>, then the arguments. The same parser reads both.
+    /// </summary>
     Bare,
 
     /// <summary>DeepSeek V3.2 and V4: <c>&lt;｜DSML｜invoke name="…"&gt;</c> with a tag for each parameter.</summary>

@@ -6,7 +6,10 @@ using CoreChatMessage = LocalInference.Core.Completions.ChatMessage;
 
 namespace LocalInference.Chat;
 
-/// <summary>Turns Microsoft.Extensions.AI's messages and options into a checked request. Nothing is dropped: what cannot be honoured is refused by name.</summary>
+/// <summary>
+/// Turns Microsoft.Extensions.AI's messages and options into a checked request. Nothing is dropped: what cannot be honoured is refused by
+/// name.
+/// </summary>
 internal static class CompletionRequests
 {
     /// <exception cref="NotSupportedException">An option or a content that the engine does not support; the message names it.</exception>

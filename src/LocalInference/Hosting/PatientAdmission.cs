@@ -3,10 +3,13 @@ using LocalInference.Core.Errors;
 
 namespace LocalInference.Hosting;
 
-/// <summary>Admission for callers inside the process that would rather wait than be refused for want of room: the self-test and <c>generate</c>.</summary>
+/// <summary>
+/// Admission for callers inside the process that would rather wait than be refused for want of room: the self-test and <c>generate</c>.
+/// </summary>
 internal static class PatientAdmission
 {
-    // A place comes free when the engine has let go of its sequence, up to a step after that answer's last token: a step takes milliseconds.
+    // A place comes free when the engine has let go of its sequence, up to a step after that answer's last token: a step takes
+    // milliseconds.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Takes a place as soon as one is free.</summary>

@@ -6,8 +6,8 @@ using LocalInference.Text;
 namespace LocalInference.Hosting;
 
 /// <summary>
-/// What must hold before a server says that it is ready: the template renders, its prompt encodes, the engine answers through the whole path, and on a runner
-/// that claims batch invariance the same question asked three times at once gets the answer it gets alone.
+/// What must hold before a server says that it is ready: the template renders, its prompt encodes, the engine answers through the whole
+/// path, and on a runner that claims batch invariance the same question asked three times at once gets the answer it gets alone.
 /// </summary>
 internal sealed class SelfTest(InferenceEngine engine, IModelText text, bool isBatchInvariant)
 {

@@ -6,7 +6,10 @@ using LocalInference.Routing.Cloud;
 
 namespace LocalInference.Options;
 
-/// <summary>Everything that can be set, as one immutable tree. Keys in files, environment and command line are the property paths, for example <c>Engine:MaxSequences</c>.</summary>
+/// <summary>
+/// Everything that can be set, as one immutable tree. Keys in files, environment and command line are the property paths, for example
+/// <c>Engine:MaxSequences</c>.
+/// </summary>
 public sealed class LocalInferenceOptions : IValidatableObject
 {
     /// <summary>The model folder: genai_config.json or config.json, the graph, its weights, tokenizer.json, the chat template.</summary>
@@ -15,13 +18,16 @@ public sealed class LocalInferenceOptions : IValidatableObject
     public string Model { get; init; } = "";
 
     /// <summary>The graph to run, where the model folder holds several.</summary>
-    /// <value>A path inside the folder, for example <c>onnx/model_q4.onnx</c>. The default, none, takes the configuration's or the folder's only one.</value>
+    /// <value>
+    /// A path inside the folder, for example <c>onnx/model_q4.onnx</c>. The default, none, takes the configuration's or the folder's only
+    /// one.
+    /// </value>
     public string? File { get; init; }
 
     /// <summary>What the model runs on.</summary>
     /// <value>
-    /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is <c>cpu</c>, which runs
-    /// everywhere alike; this version runs models on the CPU only and refuses the others with the reason.
+    /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is
+    /// <c>cpu</c>, which runs everywhere alike; this version runs models on the CPU only and refuses the others with the reason.
     /// </value>
     public string Device { get; init; } = DeviceNames.Cpu;
 
