@@ -1,9 +1,12 @@
 namespace LocalInference.Api;
 
 /// <summary>The defaults of <see cref="ApiOptions"/>, with their reasons.</summary>
-public static class ApiDefaults
+internal static class ApiDefaults
 {
-    /// <summary>16 MiB: the longest context a cloud side offers, a million tokens, is about 4 MB of English, and up to four times that once a client escapes what it writes.</summary>
+    /// <summary>
+    /// 16 MiB: the longest context a cloud side offers, a million tokens, is about 4 MB of English, and up to four times that once a client
+    /// escapes what it writes.
+    /// </summary>
     public const int MaxBodyBytes = 16 * 1024 * 1024;
 
     /// <summary>An agent's session of a thousand tool rounds is about 2,000 messages; the template's time grows with them.</summary>
@@ -18,7 +21,9 @@ public static class ApiDefaults
     /// <summary>OpenAI allows 4 and clients of other servers send more; every one is compared at every token.</summary>
     public const int MaxStopStrings = 16;
 
-    /// <summary>Text that may be the beginning of a stop string is held back from the client: a longer one would stall the stream visibly.</summary>
+    /// <summary>
+    /// Text that may be the beginning of a stop string is held back from the client: a longer one would stall the stream visibly.
+    /// </summary>
     public const int MaxStopStringLength = 1024;
 
     /// <summary>A vocabulary has a few dozen control tokens; every id is compared at every token.</summary>

@@ -11,6 +11,7 @@ RootCommand root = new("LocalInference: a DeepSeek-family model in one process, 
     RenderCommand.Create(),
 };
 
+Help.Shorten(root);
 ParseResult parsed = root.Parse(SettingArguments.Normalise(args));
 // Our own host handles SIGTERM: it lets running answers finish. The default would end the process after two seconds.
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,4 +1,5 @@
 using LocalInference.Core.Completions;
+using LocalInference.Core.Options;
 using LocalInference.Core.Telemetry;
 using LocalInference.Routing.Cloud;
 using LocalInference.Routing.Spill;
@@ -26,8 +27,7 @@ public static class CompletionRouting
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        if (cloud.FindFaults() is { Count: > 0 } faults)
-            throw new ArgumentException(string.Join(' ', faults), nameof(cloud));
+        OptionFaults.ThrowIfAny(cloud, "Cloud");
         CloudBackend? backend = !cloud.IsConfigured ? null : new CloudBackend(cloud, metrics, time, loggers.CreateLogger<CloudBackend>());
         return new SpillRouter(admission, local, backend, cloud.DefaultDataClass, metrics);
     }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Text;
 
-/// <summary>What reading a model's text files writes to the log.</summary>
+/// <summary>What reading a model's text files writes to the log. Events 200 to 299.</summary>
 internal static partial class Log
 {
     [LoggerMessage(200, LogLevel.Warning, "{Correction}")]

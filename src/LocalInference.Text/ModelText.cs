@@ -25,7 +25,7 @@ public sealed class ModelText : IModelText
 
     /// <summary>Reads a folder's tokenizer and template and checks them against what the folder claims.</summary>
     /// <param name="folder">A model folder.</param>
-    /// <param name="claimed">What its genai_config.json and graph say.</param>
+    /// <param name="claimed">What its configuration and graph say.</param>
     /// <param name="claimedBosId">Its <c>bos_token_id</c>; null where it has none.</param>
     /// <param name="logger">Told of every claim that was corrected.</param>
     /// <exception cref="InvalidDataException">A file is broken or contradicts another in a way that has no single right answer.</exception>
@@ -66,7 +66,8 @@ public sealed class ModelText : IModelText
                     InferenceError.PromptRejected, $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; allowed are 0 to {_vocabularySize - 1}.", "messages");
                 return false;
             }
-            // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here. Never two.
+            // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here.
+            // Never two.
             bool lacksBos = _addedBosId is { } bos && (ids.Count == 0 || ids.Ids[0] != bos);
             prompt = new EncodedPrompt(lacksBos ? [_addedBosId!.Value, .. ids.Ids] : ids.ToArray(), PromptTail.OpensReasoning(rendered));
             return true;

@@ -1,6 +1,7 @@
 using LocalInference.Api.Endpoints;
 using LocalInference.Chat;
 using LocalInference.Core.Completions;
+using LocalInference.Core.Options;
 using LocalInference.Core.Telemetry;
 using LocalInference.Hosting;
 using LocalInference.Options;
@@ -25,7 +26,7 @@ public static class LocalInferenceServices
     /// <exception cref="ArgumentException">The options are wrong; the message lists every fault.</exception>
     public static IServiceCollection AddLocalInference(this IServiceCollection services, LocalInferenceOptions options)
     {
-        if (OptionFaults.Of(options) is { Count: > 0 } faults) throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+        OptionFaults.ThrowIfAny(options);
         services.AddMetrics().AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);

@@ -64,6 +64,9 @@ public sealed class GenerateTests
     [InlineData(1, "generate")]
     [InlineData(1, "generate", "--model")]
     [InlineData(1, "generate", "--model", "x", "--modle", "y")]
+    [InlineData(1, "generate", "--model", "x", "--port", "80")]
+    [InlineData(1, "generate", "--model", "x", "--Cloud:Model", "y")]
+    [InlineData(1, "render", "--templates", ".", "--now", "soon")]
     [InlineData(1, "nonsense")]
     [InlineData(2, "generate", "--model", "no-such-folder")]
     public async Task CommandLine_Wrong_SaysSoOnStandardErrorWithItsCode(int exitCode, params string[] arguments)

@@ -72,6 +72,16 @@ public sealed class TextCommandsTests
         Assert.Contains("template", Message(lines[5]));
     }
 
+    [Theory]
+    [InlineData("2025-01-31 12")]
+    [InlineData("2024-02-29 07", "--now", "2024-02-29T07:59:00")]
+    public async Task Render_TheClock_IsFixedOrTheOneAskedFor(string expected, params string[] more)
+    {
+        JsonElement[] lines = await RunAsync(
+            ["render", "--templates", Repository.TinyR1, .. more], ["""{"template":"{{ strftime_now('%Y-%m-%d %H') }}","context":{}}"""]);
+        Assert.Equal(expected, lines[0].GetProperty("rendered").GetString());
+    }
+
     [Fact]
     public async Task Tokenize_BadLines_SayWhatIsAllowed()
     {

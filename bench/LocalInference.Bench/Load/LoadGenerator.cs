@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace LocalInference.Bench.Load;
 
 /// <summary>
-/// Keeps so many requests in flight until a level's number is answered: each answer that ends makes room for the next request (a closed loop).
+/// Keeps so many requests in flight until a level's number is answered: each answer that ends makes room for the next request (a closed
+/// loop).
 /// </summary>
 internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan plan)
 {
@@ -13,7 +14,8 @@ internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan pl
     private readonly PromptSource _prompts = new(plan.Seed);
 
     /// <summary>
-    /// Sends two short requests, which warm the server up and tell how its tokenizer counts our words, so that prompts come out as long as asked.
+    /// Sends two short requests, which warm the server up and tell how its tokenizer counts our words, so that prompts come out as long as
+    /// asked.
     /// </summary>
     /// <exception cref="BenchException">The server does not answer them.</exception>
     public async Task CalibrateAsync(CancellationToken cancellationToken)

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace LocalInference.Bench.Load;
 
-/// <summary>Shows on standard error how far a run is: a bar on a terminal, a line per level elsewhere, so that logs stay readable.</summary>
+/// <summary>
+/// Shows on standard error how far a run is: a bar on a terminal, a line per level elsewhere, so that logs stay readable.
+/// </summary>
 internal static class LoadProgress
 {
     /// <param name="plan">What is run.</param>

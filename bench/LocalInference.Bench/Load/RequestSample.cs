@@ -3,7 +3,10 @@ namespace LocalInference.Bench.Load;
 /// <summary>What one request showed.</summary>
 internal sealed record RequestSample
 {
-    /// <summary>Why it failed, short and without anything that differs from request to request, so that equal failures can be counted; null when it did not.</summary>
+    /// <summary>
+    /// Why it failed, short and without anything that differs from request to request, so that equal failures can be counted; null when it
+    /// did not.
+    /// </summary>
     public string? Failure { get; init; }
 
     /// <summary>From sending to the first text (or to the end, of an answer without text).</summary>

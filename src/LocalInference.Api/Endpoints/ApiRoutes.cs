@@ -12,8 +12,9 @@ namespace LocalInference.Api.Endpoints;
 public static class ApiRoutes
 {
     /// <summary>
-    /// Maps <c>/v1</c>, <c>/health</c> and <c>/metrics</c> into an application. Everything else below <c>/v1</c> answers in the same form that it does not
-    /// exist; routes elsewhere stay the application's. Call it before the first request is counted: metrics are kept from here on.
+    /// Maps <c>/v1</c>, <c>/health</c> and <c>/metrics</c> into an application. Everything else below <c>/v1</c> answers in the same form
+    /// that it does not exist; routes elsewhere stay the application's. Call it before the first request is counted: metrics are kept from
+    /// here on.
     /// </summary>
     /// <param name="endpoints">The application, or a group of it.</param>
     /// <returns>All the routes, to add conventions to (a host name, rate limits).</returns>
@@ -51,7 +52,9 @@ public static class ApiRoutes
         static RequestDelegate Open(RequestDelegate handler) => handler;
     }
 
-    /// <summary>Answers whatever no other route of the application takes in the same form, for an application that is nothing but this server.</summary>
+    /// <summary>
+    /// Answers whatever no other route of the application takes in the same form, for an application that is nothing but this server.
+    /// </summary>
     /// <param name="endpoints">The application.</param>
     public static IEndpointConventionBuilder MapUnknownRoutes(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapFallback("{**path}", endpoints.ServiceProvider.GetRequiredService<RequestGate>().Around(UnknownRouteAsync));

@@ -12,7 +12,7 @@ internal static class CompletionHeaders
         string names = string.Join(", ", ignored.Concat(routed.IgnoredParameters).Distinct(StringComparer.Ordinal).Select(Uri.EscapeDataString));
         if (names.Length > 0) headers["X-Ignored-Params"] = names;
         if (routed.Refusal is not null) return;
-        headers["X-Served-By"] = routed.ServedBy == ServedBy.Local ? "local" : "cloud";
+        headers["X-Served-By"] = routed.ServedBy.WireName();
         if (routed.SpillReason is { } reason) headers["X-Spill-Reason"] = reason;
     }
 

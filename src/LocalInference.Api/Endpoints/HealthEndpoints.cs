@@ -11,7 +11,7 @@ internal sealed class HealthEndpoints(IServerStatus status)
     public Task LiveAsync(HttpContext http) => WriteAsync(http, status.IsAlive, static (json, health) =>
     {
         json.WriteString("status"u8, health.IsAlive ? "alive"u8 : "stuck"u8);
-        if (!health.IsAlive) json.WriteString("reason"u8, "A step has been running for longer than any step should.");
+        if (!health.IsAlive) json.WriteString("reason"u8, DeathOf(health));
     });
 
     public Task ReadyAsync(HttpContext http) => WriteAsync(http, IsReady(status), static (json, health) => WriteState(json, health));
@@ -34,6 +34,10 @@ internal sealed class HealthEndpoints(IServerStatus status)
 
     /// <summary>A stuck engine takes requests and never answers them, whatever its phase says.</summary>
     private static bool IsReady(IServerStatus health) => health is { Phase: ServerPhase.Ready, IsAlive: true };
+
+    private static string DeathOf(IServerStatus health) => health.Phase == ServerPhase.Failed
+        ? health.Reason
+        : "A step has been running for longer than any step should, or the engine has ended by an error; restart the server, its log says why.";
 
     private Task WriteAsync(HttpContext http, bool isWell, Action<Utf8JsonWriter, IServerStatus> writeBody)
     {

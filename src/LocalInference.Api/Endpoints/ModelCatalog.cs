@@ -24,7 +24,8 @@ internal sealed class ModelCatalog(IServerStatus status, ApiOptions options)
     {
         if (!TryGet(out model, out error)) return false;
         if (IdsOf(model).Contains(id, StringComparer.Ordinal)) return true;
-        error = ApiError.UnknownModel(id, IdsOf(model));
+        string message = $"The model '{id}' is not served here; served: {string.Join(", ", IdsOf(model))}.";
+        error = ErrorTable.ToApiError(new InferenceFailure(InferenceError.ModelNotFound, message, "model"));
         model = null;
         return false;
     }

@@ -7,7 +7,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace LocalInference.Api.Endpoints;
 
-/// <summary>Reads a request's body, whole, within the limit. The limit is this project's own, whatever the server around it allows.</summary>
+/// <summary>
+/// Reads a request's body, whole, within the limit. The limit is this project's own, whatever the server around it allows.
+/// </summary>
 internal static class RequestBody
 {
     public static async ValueTask<(ReadOnlyMemory<byte> Body, ApiError? Error)> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)

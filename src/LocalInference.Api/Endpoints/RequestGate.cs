@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Api.Endpoints;
 
 /// <summary>
-/// What every route has around it: the request's id in the answer, and the one place that catches what a handler throws, so that a client never meets
-/// an error page of the application around us.
+/// What every route has around it: the request's id in the answer, and the one place that catches what a handler throws, so that a client
+/// never meets an error page of the application around us.
 /// </summary>
 internal sealed class RequestGate(ILogger<RequestGate> logger)
 {

@@ -6,8 +6,8 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Api.Endpoints;
 
 /// <summary>
-/// A short name for everything that may change the local answers to the same request: the weights, and those facts that are words or yes/no (device,
-/// kernels, batch invariance). Facts that are numbers may be measurements and do not count.
+/// A short name for everything that may change the local answers to the same request: the weights, and those facts that are words or yes/no
+/// (device, kernels, batch invariance). Facts that are numbers may be measurements and do not count.
 /// </summary>
 internal static class SystemFingerprint
 {

@@ -1,6 +1,9 @@
 namespace LocalInference.Api.Errors;
 
-/// <summary>A refusal as the client will see it. Everything that goes wrong in this project ends as one of these, and only here are their fixed texts.</summary>
+/// <summary>
+/// A refusal as the client will see it. Everything that goes wrong in this project ends as one of these, and only here are their fixed
+/// texts.
+/// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Type">OpenAI's family of errors, one of <see cref="ErrorTypes"/>.</param>
 /// <param name="Code">A stable word for programs; null where the status says it all.</param>
@@ -18,9 +21,6 @@ internal sealed record ApiError(int Status, string Type, string? Code, string Me
     public static ApiError UnknownRoute(string method, string path) =>
         new(404, ErrorTypes.InvalidRequest, null, $"There is no route {method} {path} here; GET /v1/models and POST /v1/chat/completions are among those there are.");
 
-    public static ApiError UnknownModel(string model, IEnumerable<string> served) =>
-        new(404, ErrorTypes.InvalidRequest, ErrorCodes.ModelNotFound, $"The model '{model}' is not served here; served: {string.Join(", ", served)}.", "model");
-
     public static ApiError MethodNotAllowed(string method, string path, string allowed) =>
         new(405, ErrorTypes.InvalidRequest, null, $"{path} does not take {method}; it takes {allowed}.");
 
@@ -32,31 +32,4 @@ internal sealed record ApiError(int Status, string Type, string? Code, string Me
 
     public static ApiError Internal() =>
         new(500, ErrorTypes.Server, ErrorCodes.EngineFailed, "The server failed on this request; its log says why.");
-}
-
-/// <summary>OpenAI's families of errors.</summary>
-internal static class ErrorTypes
-{
-    public const string InvalidRequest = "invalid_request_error";
-    public const string Authentication = "authentication_error";
-    public const string RateLimit = "rate_limit_error";
-    public const string Server = "server_error";
-    public const string Upstream = "upstream_error";
-}
-
-/// <summary>The stable words that programs may test for.</summary>
-internal static class ErrorCodes
-{
-    public const string InvalidValue = "invalid_value";
-    public const string UnsupportedParameter = "unsupported_parameter";
-    public const string ContextLengthExceeded = "context_length_exceeded";
-    public const string InvalidApiKey = "invalid_api_key";
-    public const string ModelNotFound = "model_not_found";
-    public const string RequestTooLarge = "request_too_large";
-    public const string QueueFull = "queue_full";
-    public const string NotReady = "not_ready";
-    public const string Draining = "draining";
-    public const string EngineFailed = "engine_failed";
-    public const string CloudUnreachable = "cloud_unreachable";
-    public const string CloudTimeout = "cloud_timeout";
 }

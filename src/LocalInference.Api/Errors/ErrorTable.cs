@@ -25,3 +25,30 @@ internal static class ErrorTable
         return new ApiError(status, type, code, failure.Message, failure.Parameter, failure.RetryAfter);
     }
 }
+
+/// <summary>OpenAI's families of errors.</summary>
+internal static class ErrorTypes
+{
+    public const string InvalidRequest = "invalid_request_error";
+    public const string Authentication = "authentication_error";
+    public const string RateLimit = "rate_limit_error";
+    public const string Server = "server_error";
+    public const string Upstream = "upstream_error";
+}
+
+/// <summary>The stable words that programs may test for.</summary>
+internal static class ErrorCodes
+{
+    public const string InvalidValue = "invalid_value";
+    public const string UnsupportedParameter = "unsupported_parameter";
+    public const string ContextLengthExceeded = "context_length_exceeded";
+    public const string InvalidApiKey = "invalid_api_key";
+    public const string ModelNotFound = "model_not_found";
+    public const string RequestTooLarge = "request_too_large";
+    public const string QueueFull = "queue_full";
+    public const string NotReady = "not_ready";
+    public const string Draining = "draining";
+    public const string EngineFailed = "engine_failed";
+    public const string CloudUnreachable = "cloud_unreachable";
+    public const string CloudTimeout = "cloud_timeout";
+}

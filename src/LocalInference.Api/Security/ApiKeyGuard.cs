@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace LocalInference.Api.Security;
 
 /// <summary>
-/// Lets a request through when it carries one of the configured keys, or when none is configured. Keys are kept and compared as hashes: every comparison
-/// takes the same time, so that neither a key's text, its length nor its place in the list can be measured from outside.
+/// Lets a request through when it carries one of the configured keys, or when none is configured. Keys are kept and compared as hashes:
+/// every comparison takes the same time, so that neither a key's text, its length nor its place in the list can be measured from outside.
 /// </summary>
 internal sealed class ApiKeyGuard(ApiOptions options)
 {

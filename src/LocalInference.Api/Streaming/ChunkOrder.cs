@@ -2,7 +2,9 @@ using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Streaming;
 
-/// <summary>What a backend owes: chunks in the order that <see cref="CompletionChunk"/> documents. Anything else is a bug there, said here in full.</summary>
+/// <summary>
+/// What a backend owes: chunks in the order that <see cref="CompletionChunk"/> documents. Anything else is a bug there, said here in full.
+/// </summary>
 internal static class ChunkOrder
 {
     public static InvalidOperationException EndIsMissing() =>

@@ -1,17 +1,22 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
-using LocalInference.Api.Wire;
+using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Streaming;
 
-/// <summary>Frames of server-sent events on a response: <c>data: {json}\n\n</c>. The one place that knows this framing; nothing is sent before a flush.</summary>
+/// <summary>
+/// Frames of server-sent events on a response: <c>data: {json}\n\n</c>. The one place that knows this framing; nothing is sent before a
+/// flush.
+/// </summary>
 internal sealed class SseWriter(PipeWriter output) : IDisposable
 {
-    /// <summary>A burst is sent in pieces of about this many bytes, so that a long answer that is ready at once does not pile up in memory.</summary>
+    /// <summary>
+    /// A burst is sent in pieces of about this many bytes, so that a long answer that is ready at once does not pile up in memory.
+    /// </summary>
     private const int FlushBytes = 16 * 1024;
 
-    private readonly Utf8JsonWriter _json = new(output, JsonResponse.WriterOptions);
+    private readonly Utf8JsonWriter _json = new(output, WireJson.WriterOptions);
     private long _pendingBytes;
 
     /// <summary>Whether enough is pending to be sent without waiting for the end of the batch.</summary>

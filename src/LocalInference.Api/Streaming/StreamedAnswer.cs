@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace LocalInference.Api.Streaming;
 
 /// <summary>
-/// An answer as server-sent events, from its first chunk on. One flush for each batch of chunks that are there together; a slow reader holds up
-/// only its own answer.
+/// An answer as server-sent events, from its first chunk on. One flush for each batch of chunks that are there together; a slow reader
+/// holds up only its own answer.
 /// </summary>
 internal sealed class StreamedAnswer : IDisposable
 {

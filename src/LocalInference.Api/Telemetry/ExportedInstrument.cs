@@ -5,8 +5,8 @@ using Prometheus;
 namespace LocalInference.Api.Telemetry;
 
 /// <summary>
-/// One instrument on the Prometheus side. The instrument does not say which labels it has until the first measurement, so it appears without any, at zero,
-/// and that line goes when a labelled one comes.
+/// One instrument on the Prometheus side. The instrument does not say which labels it has until the first measurement, so it appears
+/// without any, at zero, and that line goes when a labelled one comes.
 /// </summary>
 internal abstract class ExportedInstrument
 {

@@ -5,8 +5,9 @@ using Prometheus;
 namespace LocalInference.Api.Telemetry;
 
 /// <summary>
-/// Shows the instruments of <see cref="InferenceMetrics"/> as Prometheus text. Listens from its construction on, so it is made before anything is counted;
-/// has a registry of its own, and hears only the meters of its own factory, so that several servers in one process do not mix.
+/// Shows the instruments of <see cref="InferenceMetrics"/> as Prometheus text. Listens from its construction on, so it is made before
+/// anything is counted; has a registry of its own, and hears only the meters of its own factory, so that several servers in one process do
+/// not mix.
 /// </summary>
 internal sealed class PrometheusBridge : IDisposable
 {

@@ -1,13 +1,12 @@
 using System.Diagnostics;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// Writes one answer's <c>chat.completion.chunk</c> objects. What all of them repeat is encoded once, and the texts go straight into the response's
-/// buffer, so that a chunk allocates nothing.
+/// Writes one answer's <c>chat.completion.chunk</c> objects. What all of them repeat is encoded once, and the texts go straight into the
+/// response's buffer, so that a chunk allocates nothing.
 /// </summary>
 internal sealed class ChunkJson(AnswerHead head, bool includesUsage)
 {
@@ -121,5 +120,5 @@ internal sealed class ChunkJson(AnswerHead head, bool includesUsage)
         json.WriteEndObject();
     }
 
-    private static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+    private static JsonEncodedText Encode(string text) => JsonEncodedText.Encode(text, WireJson.WriterOptions.Encoder);
 }

@@ -47,24 +47,7 @@ internal static class CompletionJson
             json.WriteString("reasoning"u8, reasoning);
             json.WriteString("reasoning_content"u8, reasoning);
         }
-        if (answer.ToolCalls.Count > 0) WriteToolCalls(json, answer.ToolCalls);
+        json.WriteToolCalls(answer.ToolCalls);
         json.WriteEndObject();
-    }
-
-    private static void WriteToolCalls(Utf8JsonWriter json, IReadOnlyList<ToolCall> calls)
-    {
-        json.WriteStartArray("tool_calls"u8);
-        foreach (ToolCall call in calls)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, call.Id);
-            json.WriteString("type"u8, "function"u8);
-            json.WriteStartObject("function"u8);
-            json.WriteString("name"u8, call.Name);
-            json.WriteString("arguments"u8, call.Arguments);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// One JSON object, read field by field. A field that is absent or JSON's null was not asked for; one of the wrong kind or out of range is a fault and reads as null.
-/// Remembers what was read, so that the rest can be reported.
+/// One JSON object, read field by field. A field that is absent or JSON's null was not asked for; one of the wrong kind or out of range is
+/// a fault and reads as null. Remembers what was read, so that the rest can be reported.
 /// </summary>
 internal sealed class Fields(JsonElement json, string path, Findings findings)
 {
@@ -59,7 +59,9 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
         return null;
     }
 
-    /// <summary>A number from <paramref name="min"/> (itself excluded where <paramref name="aboveMin"/>) to <paramref name="max"/>.</summary>
+    /// <summary>
+    /// A number from <paramref name="min"/> (itself excluded where <paramref name="aboveMin"/>) to <paramref name="max"/>.
+    /// </summary>
     public double? Number(string name, double min, double max, bool aboveMin = false)
     {
         if (!TryFind(name, out JsonElement value)) return null;
@@ -88,6 +90,9 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
 
     /// <summary>Every field, whoever reads it: for objects whose names are the client's own.</summary>
     public IEnumerable<JsonProperty> All => json.EnumerateObject();
+
+    /// <summary>Every name that was looked for so far, in that order: what may stand here.</summary>
+    public IEnumerable<string> Known => _read;
 
     /// <summary>Fields that hold something and that nobody has read so far.</summary>
     public IEnumerable<string> Unread => json.EnumerateObject()

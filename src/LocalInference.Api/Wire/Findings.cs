@@ -3,7 +3,9 @@ using LocalInference.Api.Errors;
 
 namespace LocalInference.Api.Wire;
 
-/// <summary>What reading a request brought to light: every fault, so that the client hears of all at once, and every field that nobody reads.</summary>
+/// <summary>
+/// What reading a request brought to light: every fault, so that the client hears of all at once, and every field that nobody reads.
+/// </summary>
 internal sealed class Findings
 {
     // A body of a million bad elements must not come back, or be kept, as a million sentences.

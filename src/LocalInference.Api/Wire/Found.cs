@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace LocalInference.Api.Wire;
 
-/// <summary>Says what was found where something else is allowed: short values as they are, long ones by kind and size, so that no prompt ends in an error message.</summary>
+/// <summary>
+/// Says what was found where something else is allowed: short values as they are, long ones by kind and size, so that no prompt ends in an
+/// error message.
+/// </summary>
 internal static class Found
 {
     private const int LongestShown = 40;

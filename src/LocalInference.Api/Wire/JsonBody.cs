@@ -6,7 +6,9 @@ using LocalInference.Api.Errors;
 
 namespace LocalInference.Api.Wire;
 
-/// <summary>Bytes to JSON. What gets through here can be read as text everywhere, so that no later step meets a string that is none.</summary>
+/// <summary>
+/// Bytes to JSON. What gets through here can be read as text everywhere, so that no later step meets a string that is none.
+/// </summary>
 internal static class JsonBody
 {
     public static bool TryParse(
@@ -34,7 +36,10 @@ internal static class JsonBody
         return document is not null;
     }
 
-    /// <summary>The parser checks strings only when they are read; half surrogates can only be written as escapes, which are rare, so most bodies skip the walk.</summary>
+    /// <summary>
+    /// The parser checks strings only when they are read; half surrogates can only be written as escapes, which are rare, so most bodies
+    /// skip the walk.
+    /// </summary>
     private static long? FirstBrokenString(ReadOnlySpan<byte> body, int maxDepth)
     {
         if (body.IndexOf("\\ud"u8) < 0 && body.IndexOf("\\uD"u8) < 0)

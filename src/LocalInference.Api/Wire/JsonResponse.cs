@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Api.Errors;
+using LocalInference.Core.Completions;
 using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Api.Wire;
@@ -10,13 +10,10 @@ namespace LocalInference.Api.Wire;
 /// <summary>Whole JSON bodies: built in memory, so that they have a length and a fault while building can still become a status.</summary>
 internal static class JsonResponse
 {
-    /// <summary>Answers are JSON for programs, never text inside HTML: non-ASCII stays as it is, which halves Chinese text (the encoder still escapes what lies outside the BMP).</summary>
-    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Task WriteAsync<TContent>(HttpContext http, int status, TContent content, Action<Utf8JsonWriter, TContent> write)
     {
         ArrayBufferWriter<byte> body = new();
-        using (Utf8JsonWriter json = new(body, WriterOptions))
+        using (Utf8JsonWriter json = new(body, WireJson.WriterOptions))
             write(json, content);
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json; charset=utf-8";

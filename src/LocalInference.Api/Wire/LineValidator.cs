@@ -5,10 +5,11 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// Checks one line of the <c>generate</c> command: the chat endpoint's fields under the chat endpoint's rules, plus <c>ids</c> in place of <c>messages</c>.
-/// A field that is not of the command is a fault, since there is no header to report it in. Stateless and safe for concurrent use.
+/// Checks one line of the <c>generate</c> command: the chat endpoint's fields under the chat endpoint's rules, plus <c>ids</c> in place of
+/// <c>messages</c>. A field that is not of the command is a fault, since there is no header to report it in. Stateless and safe for
+/// concurrent use.
 /// </summary>
-public static class LineValidator
+internal static class LineValidator
 {
     private static readonly ApiOptions Limits = new();
 
@@ -25,11 +26,12 @@ public static class LineValidator
     {
         Findings findings = new();
         Fields fields = new(line, "", findings);
+        Prompt prompt = ReadPrompt(fields, findings);
         SamplingOptions sampling = SamplingReader.ReadSampling(fields);
         request = new CompletionRequest
         {
             Id = id,
-            Prompt = ReadPrompt(fields, findings),
+            Prompt = prompt,
             Sampling = sampling with { Temperature = sampling.Temperature ?? 0 },
             Stop = new StopConditions
             {
@@ -39,8 +41,9 @@ public static class LineValidator
             Output = OutputForm.Tokens,
             DataClass = DataClass.LocalOnly,
         };
+        string known = string.Join(", ", fields.Known);
         foreach (string name in fields.Unread)
-            findings.Invalid(name, "a field this command does not know", "ids, messages, tools, chat_template_kwargs, max_tokens, ignore_eos, temperature, top_p, top_k, min_p, seed");
+            findings.Invalid(name, "a field this command does not know", known);
         faults = findings.HasFaults ? findings.ToError().Message : null;
         if (faults is not null) request = null;
         return faults is null;

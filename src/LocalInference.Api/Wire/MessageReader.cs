@@ -62,8 +62,8 @@ internal static class MessageReader
     }
 
     /// <summary>
-    /// The text; null only beside tool calls. An assistant turn of nothing but reasoning is what this server itself answers when the token limit falls
-    /// into the reasoning, so it is taken back, with empty content.
+    /// The text; null only beside tool calls. An assistant turn of nothing but reasoning is what this server itself answers when the token
+    /// limit falls into the reasoning, so it is taken back, with empty content.
     /// </summary>
     private static string? ReadContent(Fields message, Findings findings, bool mayBeAbsent, string? whenAbsent)
     {

@@ -15,7 +15,9 @@ internal sealed class RequestValidator(ApiOptions limits)
     /// <summary>A field name beyond this is no name of any API, and would fill the header that reports it.</summary>
     private const int MaxFieldNameLength = 64;
 
-    /// <summary>Variables that the server itself hands to the template; a client's would replace the conversation or forge control tokens.</summary>
+    /// <summary>
+    /// Variables that the server itself hands to the template; a client's would replace the conversation or forge control tokens.
+    /// </summary>
     private static readonly string[] ReservedTemplateArguments =
     [
         "messages", "tools", "documents", "add_generation_prompt", "chat_template",

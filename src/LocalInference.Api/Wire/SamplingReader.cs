@@ -8,7 +8,7 @@ internal static class SamplingReader
 {
     public static SamplingOptions ReadSampling(Fields request) => new()
     {
-        Temperature = request.Number("temperature", 0, 2),
+        Temperature = request.Number("temperature", 0, SamplingOptions.MaxTemperature),
         TopP = request.Number("top_p", 0, 1, aboveMin: true),
         // vLLM writes "off" as -1 and as 0.
         TopK = (int?)request.Integer("top_k", -1, int.MaxValue) is { } topK ? Math.Max(topK, 0) : null,

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace LocalInference.Api.Wire;
 
 /// <summary>
-/// Fields that change the answer on other servers and cannot do so here. A value that asks for nothing special passes, so that clients which always send
-/// the field work; any other is refused by name, because an answer that silently lacks what was asked for is worse than none.
+/// Fields that change the answer on other servers and cannot do so here. A value that asks for nothing special passes, so that clients
+/// which always send the field work; any other is refused by name, because an answer that silently lacks what was asked for is worse than
+/// none.
 /// </summary>
 internal static class UnsupportedFields
 {

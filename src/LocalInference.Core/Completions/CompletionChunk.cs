@@ -3,8 +3,9 @@ using LocalInference.Core.Errors;
 namespace LocalInference.Core.Completions;
 
 /// <summary>
-/// One piece of an answer. Order: one <see cref="Started"/>, any number of parts, then exactly one <see cref="Finished"/> or <see cref="Failed"/>.
-/// A failure before anything was generated is a single <see cref="Failed"/> with no <see cref="Started"/> before it, so that it can still become a status line.
+/// One piece of an answer. Order: one <see cref="Started"/>, any number of parts, then exactly one <see cref="Finished"/> or
+/// <see cref="Failed"/>. A failure before anything was generated is a single <see cref="Failed"/> with no <see cref="Started"/> before it,
+/// so that it can still become a status line.
 /// </summary>
 public abstract record CompletionChunk
 {
@@ -35,7 +36,9 @@ public abstract record CompletionChunk
 
     /// <summary>Raw output (<see cref="OutputForm.Tokens"/>): ids and their text.</summary>
     /// <param name="Ids">Generated ids, an end token included.</param>
-    /// <param name="Text">What became decodable with them: whole characters, special tokens as written, without the end token that ended the answer.</param>
+    /// <param name="Text">
+    /// What became decodable with them: whole characters, special tokens as written, without the end token that ended the answer.
+    /// </param>
     public sealed record Tokens(ReadOnlyMemory<int> Ids, string Text) : CompletionChunk;
 
     /// <summary>The answer is complete.</summary>

@@ -2,7 +2,8 @@ namespace LocalInference.Core.Completions;
 
 /// <summary>
 /// One checked request for one answer: nothing in it is null that matters, every value is inside its documented range.
-/// Immutable; made by the API's validator, by the command line or by an embedding application, and passed on unchanged to whichever side answers.
+/// Immutable; made by the API's validator, by the command line or by an embedding application, and passed on unchanged to whichever side
+/// answers.
 /// </summary>
 public sealed record CompletionRequest
 {

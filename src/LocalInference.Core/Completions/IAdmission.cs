@@ -14,8 +14,9 @@ public interface IAdmission
     /// <param name="request">A checked request.</param>
     /// <param name="lease">The place; hand it to the backend, or dispose it.</param>
     /// <param name="refusal">
-    /// <see cref="InferenceError.QueueFull"/> (with <see cref="InferenceFailure.RetryAfter"/>), <see cref="InferenceError.NotReady"/>, <see cref="InferenceError.Draining"/>,
-    /// <see cref="InferenceError.PromptTooLong"/>, <see cref="InferenceError.PromptRejected"/> or <see cref="InferenceError.InvalidRequest"/>.
+    /// <see cref="InferenceError.QueueFull"/> (with <see cref="InferenceFailure.RetryAfter"/>), <see cref="InferenceError.NotReady"/>,
+    /// <see cref="InferenceError.Draining"/>, <see cref="InferenceError.PromptTooLong"/>, <see cref="InferenceError.PromptRejected"/> or
+    /// <see cref="InferenceError.InvalidRequest"/>.
     /// </param>
     bool TryAdmit(
         CompletionRequest request,
@@ -54,5 +55,7 @@ public sealed class AdmissionLease(CompletionRequest request, EncodedPrompt prom
 
 /// <summary>A prompt as the model reads it.</summary>
 /// <param name="Ids">Token ids, at least one.</param>
-/// <param name="OpensReasoning">Whether the prompt ends inside a reasoning block (<c>&lt;think&gt;</c> stands in the prompt), so that the answer begins with reasoning.</param>
+/// <param name="OpensReasoning">
+/// Whether the prompt ends inside a reasoning block (<c>&lt;think&gt;</c> stands in the prompt), so that the answer begins with reasoning.
+/// </param>
 public sealed record EncodedPrompt(ReadOnlyMemory<int> Ids, bool OpensReasoning);

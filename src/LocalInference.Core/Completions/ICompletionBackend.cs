@@ -10,7 +10,11 @@ public interface ICompletionBackend<in TAdmitted>
 {
     /// <summary>Answers one request.</summary>
     /// <param name="admitted">Owned by the call from here on: it is given back when the enumeration ends, however it ends.</param>
-    /// <param name="cancellationToken">The client is gone: generation ends within a step and the enumeration throws <see cref="OperationCanceledException"/>.</param>
-    /// <returns>Chunks in the order that <see cref="CompletionChunk"/> documents. Expected failures are a chunk, never an exception.</returns>
+    /// <param name="cancellationToken">
+    /// The client is gone: generation ends within a step and the enumeration throws <see cref="OperationCanceledException"/>.
+    /// </param>
+    /// <returns>
+    /// Chunks in the order that <see cref="CompletionChunk"/> documents. Expected failures are a chunk, never an exception.
+    /// </returns>
     IAsyncEnumerable<CompletionChunk> CompleteAsync(TAdmitted admitted, CancellationToken cancellationToken);
 }

@@ -3,6 +3,9 @@ namespace LocalInference.Core.Completions;
 /// <summary>Sampling as a client asks for it; null = not asked. Ranges are checked before a value gets here.</summary>
 public sealed record SamplingOptions
 {
+    /// <summary>The highest temperature, as OpenAI allows it.</summary>
+    public const double MaxTemperature = 2;
+
     /// <value>0 to 2; 0 is greedy.</value>
     public double? Temperature { get; init; }
 
@@ -17,6 +20,18 @@ public sealed record SamplingOptions
 
     /// <value>Any number: the same seed, prompt and options give the same tokens. Null draws a fresh one.</value>
     public long? Seed { get; init; }
+
+    /// <summary>
+    /// What was asked, by wire name, so that who cannot honour all of it can say what is missing. Without the seed, which is a promise of
+    /// this model's alone: a request that has one is answered here or not at all.
+    /// </summary>
+    public IEnumerable<(string Name, double Value)> Asked()
+    {
+        if (Temperature is { } temperature) yield return ("temperature", temperature);
+        if (TopP is { } topP) yield return ("top_p", topP);
+        if (TopK is { } topK) yield return ("top_k", topK);
+        if (MinP is { } minP) yield return ("min_p", minP);
+    }
 
     /// <summary>Fills what was not asked with the model's defaults.</summary>
     /// <param name="defaults">The model folder's own values.</param>

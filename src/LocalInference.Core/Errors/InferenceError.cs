@@ -1,6 +1,8 @@
 namespace LocalInference.Core.Errors;
 
-/// <summary>Everything that can go wrong with a request, by who failed and when. A closed list: one table in the API maps it to the wire.</summary>
+/// <summary>
+/// Everything that can go wrong with a request, by who failed and when. A closed list: one table in the API maps it to the wire.
+/// </summary>
 public enum InferenceError
 {
     /// <summary>A value of the request is outside what is allowed (found only where the model must be known).</summary>

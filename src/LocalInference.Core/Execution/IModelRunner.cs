@@ -4,9 +4,9 @@ namespace LocalInference.Core.Execution;
 /// Runs one model, step by step, over its own paged KV cache. The engine thread is its only user.
 /// </summary>
 /// <remarks>
-/// Not thread-safe. <see cref="Submit"/> and <see cref="Complete"/> alternate. A CPU runner computes inside <see cref="Submit"/>; a GPU runner overlaps.
-/// After either has thrown, the step is lost and the runner can be used again: what the cache holds for the step's tokens is undefined until they are run again.
-/// In the steady state neither allocates managed memory.
+/// Not thread-safe. <see cref="Submit"/> and <see cref="Complete"/> alternate. A CPU runner computes inside <see cref="Submit"/>; a GPU
+/// runner overlaps. After either has thrown, the step is lost and the runner can be used again: what the cache holds for the step's tokens
+/// is undefined until they are run again. In the steady state neither allocates managed memory.
 /// </remarks>
 public interface IModelRunner : IDisposable
 {

@@ -6,8 +6,8 @@ using LocalInference.Core.Errors;
 namespace LocalInference.Core.Telemetry;
 
 /// <summary>
-/// Owns every instrument of the server. Names are Prometheus names: <c>/metrics</c> shows them as they stand here (counters with <c>_total</c>).
-/// Times are in seconds. Recording costs nothing while nobody listens. Safe for concurrent use.
+/// Owns every instrument of the server. Names are Prometheus names: <c>/metrics</c> shows them as they stand here (counters with
+/// <c>_total</c>). Times are in seconds. Recording costs nothing while nobody listens. Safe for concurrent use.
 /// </summary>
 public sealed class InferenceMetrics
 {
@@ -84,7 +84,7 @@ public sealed class InferenceMetrics
     /// <summary>A request was not admitted.</summary>
     public void Rejected(InferenceError error)
     {
-        if (_rejections.Enabled) _rejections.Add(1, new KeyValuePair<string, object?>("reason", Name(error)));
+        if (_rejections.Enabled) _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.ToString()));
     }
 
     /// <summary>A request went to the cloud.</summary>
@@ -96,13 +96,13 @@ public sealed class InferenceMetrics
     /// <summary>An answer was completed.</summary>
     public void Finished(ServedBy side, FinishReason reason)
     {
-        if (_requests.Enabled) _requests.Add(1, new TagList { { "served_by", Name(side) }, { "finished_reason", Name(reason) } });
+        if (_requests.Enabled) _requests.Add(1, new TagList { { "served_by", side.WireName() }, { "finished_reason", reason.WireName() } });
     }
 
     /// <summary>An answer failed.</summary>
     public void Failed(ServedBy side, InferenceError error)
     {
-        if (_failures.Enabled) _failures.Add(1, new TagList { { "served_by", Name(side) }, { "error", Name(error) } });
+        if (_failures.Enabled) _failures.Add(1, new TagList { { "served_by", side.WireName() }, { "error", error.ToString() } });
     }
 
     /// <summary>A client went away.</summary>
@@ -139,16 +139,4 @@ public sealed class InferenceMetrics
 
     private Histogram<double> Histogram(string name, string unit, string description, double[] buckets) =>
         _meter.CreateHistogram(name, unit, description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
-
-    private static string Name(ServedBy side) => side == ServedBy.Local ? "local" : "cloud";
-
-    private static string Name(FinishReason reason) => reason switch
-    {
-        FinishReason.Stop => "stop",
-        FinishReason.Length => "length",
-        FinishReason.ToolCalls => "tool_calls",
-        _ => "content_filter",
-    };
-
-    private static string Name(InferenceError error) => error.ToString();
 }

@@ -1,6 +1,6 @@
-using System.ComponentModel.DataAnnotations;
 using LocalInference.Core.Completions;
 using LocalInference.Core.Execution;
+using LocalInference.Core.Options;
 using LocalInference.Engine.Scheduling;
 
 namespace LocalInference.Engine.Completions;
@@ -12,9 +12,7 @@ internal static class EngineFit
     /// <returns>A sentence each; empty when all is well.</returns>
     public static IReadOnlyList<string> Check(RunnerCapabilities runner, ServedModel model, EngineOptions options)
     {
-        List<ValidationResult> invalid = [];
-        Validator.TryValidateObject(options, new ValidationContext(options), invalid, validateAllProperties: true);
-        List<string> misfits = [.. invalid.Select(r => r.ErrorMessage!)];
+        List<string> misfits = [.. OptionFaults.Of(options, "Engine")];
         if (options.MaxSequences > runner.MaxSequences)
             misfits.Add($"MaxSequences is {options.MaxSequences}, but the runner was made for {runner.MaxSequences}.");
         if (options.StepTokens > runner.MaxStepTokens)

@@ -7,4 +7,4 @@ namespace LocalInference.Engine.Completions;
 /// <param name="Places">Places there are, running and waiting together.</param>
 /// <param name="UsedBlocks">Cache blocks in use.</param>
 /// <param name="BlockCount">Cache blocks there are.</param>
-public readonly record struct EngineLoad(int Running, int Waiting, int TakenPlaces, int Places, int UsedBlocks, int BlockCount);
+internal readonly record struct EngineLoad(int Running, int Waiting, int TakenPlaces, int Places, int UsedBlocks, int BlockCount);

@@ -15,5 +15,5 @@ public sealed record EngineServices(InferenceMetrics Metrics, ILogger Logger)
 
     /// <summary>Where the seed of a request without one comes from.</summary>
     /// <value>The default is the operating system's generator.</value>
-    public ISeedSource Seeds { get; init; } = new RandomSeedSource();
+    internal ISeedSource Seeds { get; init; } = new RandomSeedSource();
 }

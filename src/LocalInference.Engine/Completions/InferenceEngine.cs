@@ -12,26 +12,20 @@ namespace LocalInference.Engine.Completions;
 /// The local engine: one model, one thread that computes, any number of requests. Make it, warm it up, start it, stop it.
 /// </summary>
 /// <remarks>
-/// <see cref="TryAdmit"/>, <see cref="CompleteAsync"/> and the properties are safe for concurrent use; <see cref="WarmUp"/>, <see cref="Start"/>
-/// and <see cref="StopAsync"/> are called in this order by one owner. The runner and the text belong to the caller and must outlive the engine;
-/// from <see cref="WarmUp"/> on nobody else may use the runner.
+/// <see cref="TryAdmit"/>, <see cref="CompleteAsync"/> and the properties are safe for concurrent use; <see cref="WarmUp"/>,
+/// <see cref="Start"/> and <see cref="StopAsync"/> are called in this order by one owner. The runner and the text belong to the caller and
+/// must outlive the engine; from <see cref="WarmUp"/> on nobody else may use the runner.
 /// </remarks>
 public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLease>, IAsyncDisposable
 {
-    private static readonly InferenceFailure NotReady = new(InferenceError.NotReady, "The engine is not started yet; try again shortly.");
-    private static readonly InferenceFailure Draining = new(InferenceError.Draining, "The server is stopping and takes nothing new.");
-    private static readonly InferenceFailure Died = new(InferenceError.NotReady, "The engine hangs or has failed; the server must be restarted.");
-
     private readonly IModelRunner _runner;
     private readonly IModelText _text;
     private readonly EngineOptions _options;
     private readonly EngineServices _services;
-    private readonly RequestMeasurer _measurer;
-    private readonly AdmissionLedger _ledger;
     private readonly DrainRate _drain = new();
     private readonly EngineState _state;
+    private readonly AdmissionDoor _door;
     private readonly EngineThread _thread;
-    private volatile EnginePhase _phase = EnginePhase.New;
 
     /// <summary>Makes an engine; nothing runs yet.</summary>
     /// <param name="runner">The model; not owned.</param>
@@ -48,57 +42,61 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
         Model = model;
         _options = options;
         _services = services;
-        _measurer = new RequestMeasurer(text, model);
-        _ledger = new AdmissionLedger(options.MaxSequences + options.MaxQueuedRequests);
         _state = new EngineState(services.Time);
-        _thread = new EngineThread(
-            new Scheduler(runner, options, model.ContextTokens, SchedulerServices), _ledger.Capacity, _state, services.Logger);
+        _door = new AdmissionDoor(text, model, options, services, _state, _drain);
+        _thread = new EngineThread(new Scheduler(runner, options, model.ContextTokens, SchedulerServices), _door.Places, _state, services.Logger);
         services.Metrics.ObserveEngine(() => _state.Running, () => _state.Waiting, () => _state.UsedBlocks, runner.Capabilities.BlockCount);
     }
 
     /// <summary>What is served.</summary>
     public ServedModel Model { get; }
 
-    /// <summary>Whether the engine thread beats: false once a step has been running for 60 s, or the thread has ended by an error.</summary>
+    /// <summary>
+    /// Whether the engine thread beats: false once a step has been running for 60 s, or the thread has ended by an error.
+    /// </summary>
     public bool IsAlive => _state.IsAlive;
 
     /// <summary>How busy the engine is.</summary>
-    public EngineLoad Load =>
-        new(_state.Running, _state.Waiting, _ledger.Taken, _ledger.Capacity, _state.UsedBlocks, _runner.Capabilities.BlockCount);
+    internal EngineLoad Load =>
+        new(_state.Running, _state.Waiting, _door.TakenPlaces, _door.Places, _state.UsedBlocks, _runner.Capabilities.BlockCount);
 
     private SchedulerServices SchedulerServices => new(_state, _drain, _services.Time, _services.Logger, _services.Metrics);
 
-    /// <summary>Runs a sweep through prefill and batch sizes on the calling thread, so that the first requests find compiled code. Optional; before <see cref="Start"/>.</summary>
+    /// <summary>
+    /// Runs a sweep through prefill and batch sizes on the calling thread, so that the first requests find compiled code. Optional; before
+    /// <see cref="Start"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The model failed.</exception>
     public void WarmUp(CancellationToken cancellationToken)
     {
-        if (_phase != EnginePhase.New) throw new InvalidOperationException("The engine is started: it can no longer be warmed up.");
+        if (_door.Phase != EnginePhase.New) throw new InvalidOperationException("The engine is started: it can no longer be warmed up.");
         new WarmUp(_runner, _options, Model.ContextTokens, SchedulerServices).Run(cancellationToken);
     }
 
     /// <summary>Starts the engine thread; from here on requests are admitted.</summary>
     public void Start()
     {
-        if (_phase != EnginePhase.New) throw new InvalidOperationException("The engine has been started before.");
+        if (_door.Phase != EnginePhase.New) throw new InvalidOperationException("The engine has been started before.");
         _thread.Start();
-        _phase = EnginePhase.Serving;
+        _door.Open();
         RunnerCapabilities runner = _runner.Capabilities;
         Log.EngineStarted(
             _services.Logger, _options.MaxSequences, _options.MaxQueuedRequests, _options.StepTokens, runner.BlockCount, runner.Kv.BlockTokens);
     }
 
     /// <summary>
-    /// Takes nothing new, lets admitted requests finish, fails those that have not finished in time with <see cref="InferenceError.Draining"/>,
-    /// and ends the thread. The runner may be disposed of afterwards.
+    /// Takes nothing new, lets admitted requests finish, fails those that have not finished in time with
+    /// <see cref="InferenceError.Draining"/>, and ends the thread. The runner may be disposed of afterwards.
     /// </summary>
-    /// <param name="drainTimeout">How long admitted requests may go on; zero = not at all. A step that has begun is always finished.</param>
+    /// <param name="drainTimeout">
+    /// How long admitted requests may go on; zero = not at all. A step that has begun is always finished.
+    /// </param>
     public async Task StopAsync(TimeSpan drainTimeout)
     {
-        bool wasServing = _phase == EnginePhase.Serving;
-        _phase = EnginePhase.Draining;
-        _ledger.Close();
+        bool wasServing = _door.Phase == EnginePhase.Serving;
+        _door.Close();
         if (wasServing && drainTimeout > TimeSpan.Zero)
-            await Task.WhenAny(_ledger.Emptied, Task.Delay(drainTimeout, _services.Time)).ConfigureAwait(false);
+            await Task.WhenAny(_door.Emptied, Task.Delay(drainTimeout, _services.Time)).ConfigureAwait(false);
         await _thread.StopAsync().ConfigureAwait(false);
     }
 
@@ -106,32 +104,20 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
-    {
-        lease = null;
-        refusal = FindClosedDoor();
-        if (refusal is null && _measurer.TryMeasure(request, out EncodedPrompt? prompt, out int maxTokens, out refusal))
-        {
-            if (_ledger.TryTake())
-            {
-                SamplingParameters sampling = request.Sampling.Resolve(Model.DefaultSampling, request.Sampling.Seed ?? _services.Seeds.Next());
-                lease = new AdmissionLease(request, prompt, sampling, maxTokens, _ledger.GiveBack);
-                _services.Metrics.Admitted(prompt.Ids.Length);
-                return true;
-            }
-            refusal = FindClosedDoor() ?? QueueFull(prompt.Ids.Length);
-        }
-        return false;
-    }
+    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal) =>
+        _door.TryAdmit(request, out lease, out refusal);
 
     /// <inheritdoc/>
-    /// <remarks>Enumerated once. The place is free when the enumeration has ended and the engine has let go of the sequence, which takes it at most the step it is in.</remarks>
+    /// <remarks>
+    /// Enumerated once. The place is free when the enumeration has ended and the engine has let go of the sequence, which takes it at most
+    /// the step it is in.
+    /// </remarks>
     public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
         AdmissionLease admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         TokenStream stream = new(admitted);
         Sequence sequence = MakeSequence(admitted, stream);
-        if (!_thread.TryPost(new SchedulerCommand(sequence))) stream.Close(_state.IsAlive ? Draining : Died);
+        if (!_thread.TryPost(new SchedulerCommand(sequence))) stream.Close(_door.TooLate);
         CompletionChunk? last = null;
         bool wasStopped = false;
         try
@@ -203,30 +189,5 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
             StopStrings = request.Stop.Strings,
         };
         return new AnswerWriter(request, admitted.Prompt.Ids.Length, Model.Id, _text.CreateReader(form));
-    }
-
-    // Looked at before the prompt is rendered, so that turning away is cheap; taking the place decides.
-    private InferenceFailure? FindClosedDoor() => _phase switch
-    {
-        EnginePhase.New => NotReady,
-        EnginePhase.Draining => Draining,
-        _ when !_state.IsAlive => Died,
-        _ => _ledger.LooksFull ? QueueFull(ownTokens: 0) : null,
-    };
-
-    private InferenceFailure QueueFull(int ownTokens)
-    {
-        TimeSpan retryAfter = _drain.RetryAfter(_state.PendingPrefillTokens + ownTokens);
-        return new InferenceFailure(
-            InferenceError.QueueFull,
-            $"All {_ledger.Capacity} places are taken ({_options.MaxSequences} running, {_options.MaxQueuedRequests} waiting). Try again in {retryAfter.TotalSeconds:F0} s.",
-            RetryAfter: retryAfter);
-    }
-
-    private enum EnginePhase
-    {
-        New,
-        Serving,
-        Draining,
     }
 }

@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace LocalInference.Engine.Sampling;
 
-/// <summary>The tokens that can still be drawn, in id order, with their logits and their weights relative to the likeliest token's.</summary>
+/// <summary>
+/// The tokens that can still be drawn, in id order, with their logits and their weights relative to the likeliest token's.
+/// </summary>
 /// <param name="vocabularySize">Tokens at most.</param>
 /// <remarks>Not thread-safe. Nothing allocates after construction.</remarks>
 internal sealed class Candidates(int vocabularySize)

@@ -60,7 +60,8 @@ internal sealed class Sampler(int vocabularySize)
         return floor;
     }
 
-    // Keeps the fewest likeliest tokens whose weights reach the share top_p. Among equal logits the higher ids stay (the reference's order).
+    // Keeps the fewest likeliest tokens whose weights reach the share top_p. Among equal logits the higher ids stay (the reference's
+    // order).
     private void KeepNucleus(double topP)
     {
         double total = TensorPrimitives.Sum(_candidates.Weights);

@@ -4,14 +4,14 @@ namespace LocalInference.Engine.Sampling;
 
 /// <summary>Where the seed of a request that brings none comes from.</summary>
 /// <remarks>Safe for concurrent use.</remarks>
-public interface ISeedSource
+internal interface ISeedSource
 {
     /// <summary>A fresh seed.</summary>
     long Next();
 }
 
 /// <summary>Seeds from the operating system's generator.</summary>
-public sealed class RandomSeedSource : ISeedSource
+internal sealed class RandomSeedSource : ISeedSource
 {
     /// <inheritdoc/>
     public long Next()

@@ -25,7 +25,10 @@ internal sealed class AdmissionLedger(int capacity)
     public Task Emptied => _emptied.Task;
 
     /// <summary>Takes a place.</summary>
-    /// <returns>False when none is free or the ledger is closed. Who comes in the instant of closing may still get one: the engine then refuses the work.</returns>
+    /// <returns>
+    /// False when none is free or the ledger is closed. Who comes in the instant of closing may still get one: the engine then refuses the
+    /// work.
+    /// </returns>
     public bool TryTake()
     {
         for (int taken = Taken; taken < capacity && !_isClosed; taken = Taken)

@@ -38,7 +38,7 @@ internal sealed class DrainRate
         double place = Volatile.Read(ref _secondsPerEnd);
         if (place == 0) place = EngineDefaults.UnmeasuredRetry.TotalSeconds;
         double seconds = Math.Max(place, prefillTokens * Volatile.Read(ref _secondsPerPrefillToken));
-        return TimeSpan.FromSeconds(Math.Clamp(
-            Math.Ceiling(seconds), EngineDefaults.ShortestRetry.TotalSeconds, EngineDefaults.LongestRetry.TotalSeconds));
+        // Never zero: there is always something to wait for, and the header counts whole seconds.
+        return TimeSpan.FromSeconds(Math.Min(Math.Ceiling(seconds), EngineDefaults.LongestRetry.TotalSeconds));
     }
 }

@@ -9,7 +9,9 @@ namespace LocalInference.Engine.Scheduling;
 /// between steps; with nothing to do it sleeps in the channel.
 /// </summary>
 /// <param name="scheduler">Owned from <see cref="Start"/> on.</param>
-/// <param name="places">Admission's places. Each posts at most twice, a submission and an abort, before it is free again: so the channel is never full.</param>
+/// <param name="places">
+/// Admission's places. Each posts at most twice, a submission and an abort, before it is free again: so the channel is never full.
+/// </param>
 /// <param name="state">Told when the thread dies.</param>
 /// <param name="logger">The engine's log.</param>
 /// <remarks>Posting is safe for concurrent use.</remarks>

@@ -2,7 +2,10 @@ using LocalInference.Core.Errors;
 
 namespace LocalInference.Engine.Scheduling;
 
-/// <summary>Where a sequence's tokens go: a request's stream, or nowhere (warm-up, allocation test). Called on the engine thread; must neither block nor throw.</summary>
+/// <summary>
+/// Where a sequence's tokens go: a request's stream, or nowhere (warm-up, allocation test). Called on the engine thread; must neither block
+/// nor throw.
+/// </summary>
 internal interface ITokenSink
 {
     /// <summary>Takes the next token.</summary>

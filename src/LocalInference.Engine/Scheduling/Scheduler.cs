@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using LocalInference.Core.Errors;
 using LocalInference.Core.Execution;
@@ -8,7 +7,7 @@ using LocalInference.Engine.Sampling;
 namespace LocalInference.Engine.Scheduling;
 
 /// <summary>
-/// Owns the sequences, the blocks and the runner, and moves them on step by step: plan, reserve, run, sample, publish.
+/// Owns the sequences, their room in the cache and the runner, and moves them on step by step: plan, reserve, run, sample, publish.
 /// </summary>
 /// <remarks>One thread only: the engine's, or a test's. A step of decode rows allocates nothing.</remarks>
 internal sealed class Scheduler
@@ -18,12 +17,9 @@ internal sealed class Scheduler
 
     private readonly IModelRunner _runner;
     private readonly SchedulerServices _services;
-    private readonly KvLayout _kv;
-    private readonly int _maxSequences;
     private readonly int _stepTokens;
     private readonly SequenceLists _sequences = new();
-    private readonly BlockPool _pool;
-    private readonly BlockReservation _reservation;
+    private readonly CacheRoom _room;
     private readonly StepBatch _batch;
     private readonly Sampler _sampler;
     private readonly PlannedSequence[] _planned;
@@ -41,17 +37,14 @@ internal sealed class Scheduler
     {
         _runner = runner;
         _services = services;
-        _kv = runner.Capabilities.Kv;
-        _maxSequences = options.MaxSequences;
         _stepTokens = options.StepTokens;
-        _pool = new BlockPool(runner.Capabilities.BlockCount);
-        _reservation = new BlockReservation(_pool, options.MaxSequences);
-        _batch = new StepBatch(options.StepTokens, options.MaxSequences, _kv.BlocksFor(contextTokens));
+        _metrics = new StepMetrics(services);
+        _room = new CacheRoom(runner.Capabilities, options.MaxSequences, _sequences, _metrics);
+        _batch = new StepBatch(options.StepTokens, options.MaxSequences, runner.Capabilities.Kv.BlocksFor(contextTokens));
         _sampler = new Sampler(runner.Capabilities.VocabularySize);
         _planned = new PlannedSequence[options.MaxSequences];
         _chunks = new int[options.MaxSequences];
         _next = new int[options.MaxSequences];
-        _metrics = new StepMetrics(services);
     }
 
     /// <summary>Whether a step has anything to do.</summary>
@@ -94,9 +87,9 @@ internal sealed class Scheduler
         _batch.Clear();
         try
         {
-            Join();
+            _room.Join();
             Plan();
-            using BlockReservation reservation = Reserve();
+            using BlockReservation reservation = _room.Reserve();
             FillBatch();
             if (_batch.TokenCount > 0)
             {
@@ -116,26 +109,7 @@ internal sealed class Scheduler
     }
 
     /// <summary>The cache's books, copied.</summary>
-    internal CacheSnapshot Snapshot() => new(
-        _kv.BlockTokens,
-        [.. _pool.Free],
-        [.. _pool.References],
-        [.. _sequences.Running.Concat(_sequences.Waiting).Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
-
-    // The oldest first, and nobody overtakes. A sequence joins when the free blocks hold all its tokens and one more, beside what those before it
-    // still have to read: so only decoding can run out of blocks, and who was preempted does not come back only to be preempted again.
-    private void Join()
-    {
-        int promised = 0;
-        for (int i = 0; i < _sequences.Running.Count; i++)
-            promised += _kv.BlocksFor(_sequences.Running[i].TokenCount) - _sequences.Running[i].Blocks.Count;
-        while (_sequences.Waiting.Count > 0 && _sequences.Running.Count < _maxSequences)
-        {
-            promised += _kv.BlocksFor(_sequences.Waiting[0].TokenCount + 1);
-            if (promised > _pool.FreeCount) return;
-            _sequences.JoinOldest();
-        }
-    }
+    internal CacheSnapshot Snapshot() => _room.Snapshot();
 
     private void Plan()
     {
@@ -144,28 +118,6 @@ internal sealed class Scheduler
             _planned[i] = new PlannedSequence(_sequences.Running[i].Arrival, _sequences.Running[i].PendingTokens);
         _turn = StepPlanner.Plan(_planned.AsSpan(0, count), _stepTokens, _turn, _chunks);
         for (int i = 0; i < count; i++) _sequences.Running[i].Chunk = _chunks[i];
-    }
-
-    // Oldest first, so that whoever is preempted for want of blocks, the youngest, has not reserved any in this step.
-    private BlockReservation Reserve()
-    {
-        for (int i = 0; i < _sequences.Running.Count; i++)
-        {
-            Sequence sequence = _sequences.Running[i];
-            int blocks = _kv.BlocksFor(sequence.CachedTokens + sequence.Chunk);
-            while (sequence.State == SequenceState.Running && !_reservation.TryGrow(sequence.Blocks, blocks)) PreemptYoungest();
-        }
-        return _reservation;
-    }
-
-    private void PreemptYoungest()
-    {
-        Sequence sequence = _sequences.Running[^1];
-        sequence.Chunk = 0;
-        sequence.Blocks.Shrink(_pool, 0);
-        sequence.ForgetCache();
-        _sequences.PreemptYoungest();
-        _metrics.Preempted();
     }
 
     private void FillBatch()
@@ -232,8 +184,7 @@ internal sealed class Scheduler
 
     private void End(Sequence sequence, InferenceFailure? failure)
     {
-        sequence.Blocks.Shrink(_pool, 0);
-        sequence.ForgetCache();
+        _room.Release(sequence);
         sequence.State = SequenceState.Ended;
         _metrics.Ended();
         try
@@ -259,7 +210,7 @@ internal sealed class Scheduler
         for (int i = 0; i < _sequences.Running.Count; i++)
             if (_sequences.Running[i].PendingTokens > 1) pending += _sequences.Running[i].PendingTokens;
         for (int i = 0; i < _sequences.Waiting.Count; i++) pending += _sequences.Waiting[i].PendingTokens;
-        _services.State.Publish(_sequences.Running.Count, _sequences.Waiting.Count, _pool.UsedCount, pending);
+        _services.State.Publish(_sequences.Running.Count, _sequences.Waiting.Count, _room.UsedBlocks, pending);
     }
 
     [Conditional("DEBUG")]

@@ -17,17 +17,19 @@ internal static class GenerateCommand
     private const string Text =
         """
         Reads JSON lines from standard input to the end, answers them batched, and writes one JSON line each, in order.
-        In: "ids" or "messages" (with "tools", "chat_template_kwargs"); optional "max_tokens" (default: to the context's end), "ignore_eos" (end tokens are kept and generation goes on),
-        "temperature" (default 0: greedy), "top_p", "top_k", "min_p" (default: the model folder's), "seed" (default: a fresh one).
-        Out: {"ids", "text", "finish_reason": "stop" | "length"}; ids hold the end token, text does not. A line that fails gives {"error": {"message"}}; others go on.
+        In: "ids" or "messages" (with "tools", "chat_template_kwargs"); optional "max_tokens" (default: to the context's end),
+        "ignore_eos" (end tokens are kept and generation goes on), "temperature" (default 0: greedy), "top_p", "top_k", "min_p" (default: the model
+        folder's), "seed" (default: a fresh one).
+        Out: {"ids", "text", "finish_reason": "stop" | "length"}; ids hold the end token, text does not. A line that fails gives
+        {"error": {"message"}}; others go on.
         Exit code 0 when every line got its line, 1 for a bad command line, 2 when the model cannot be loaded.
         """;
 
     public static Command Create()
     {
         Command command = new("generate", Text);
-        foreach (Option<string> option in SettingArguments.CreateOptions()) command.Add(option);
-        command.SetAction((parsed, cancelled) => SettingsSource.Read(parsed) is { } options
+        foreach (Option<string> option in SettingArguments.CreateOptions(listens: false)) command.Add(option);
+        command.SetAction((parsed, cancelled) => SettingsSource.Read(parsed, listens: false) is { } options
             ? RunAsync(options.Inference, cancelled)
             : Task.FromResult(ExitCodes.BadCommandLine));
         return command;
@@ -62,14 +64,8 @@ internal static class GenerateCommand
     private static async Task<JsonObject> AnswerAsync(LocalEngine engine, JsonElement line, int number, CancellationToken cancelled)
     {
         if (!LineValidator.TryValidate(line, $"line-{number}", out CompletionRequest? request, out string? faults)) return JsonLines.Error(faults);
-        AdmissionLease? lease;
-        InferenceFailure? refusal;
-        while (!engine.TryAdmit(request, out lease, out refusal))
-        {
-            // A place comes free when the engine has let go of its sequence, up to a step after that line's answer: here nothing is refused as full, it waits.
-            if (refusal.Error != InferenceError.QueueFull) return JsonLines.Error(refusal.Message);
-            await Task.Delay(1, cancelled);
-        }
+        (AdmissionLease? lease, InferenceFailure? refusal) = await engine.AdmitWhenFreeAsync(request, cancelled);
+        if (lease is null) return JsonLines.Error(refusal!.Message);
         JsonArray ids = [];
         StringBuilder text = new();
         await foreach (CompletionChunk chunk in engine.CompleteAsync(lease, cancelled))
@@ -83,8 +79,7 @@ internal static class GenerateCommand
                 case CompletionChunk.Failed failed:
                     return JsonLines.Error(failed.Failure.Message);
                 case CompletionChunk.Finished finished:
-                    string reason = finished.Reason == FinishReason.Length ? "length" : "stop";
-                    return new JsonObject { ["ids"] = ids, ["text"] = text.ToString(), ["finish_reason"] = reason };
+                    return new JsonObject { ["ids"] = ids, ["text"] = text.ToString(), ["finish_reason"] = finished.Reason.WireName() };
             }
         }
         throw new InvalidOperationException($"Line {number} ended without a last chunk.");

@@ -1,7 +1,7 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using LocalInference.Core.Completions;
 
 namespace LocalInference.Host.Commands;
 
@@ -11,8 +11,6 @@ namespace LocalInference.Host.Commands;
 /// </summary>
 internal static class JsonLines
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Answers all lines of an input.</summary>
     /// <param name="input">UTF-8 lines, read to the end.</param>
     /// <param name="output">UTF-8 lines.</param>
@@ -89,7 +87,7 @@ internal static class JsonLines
     private static async Task WriteAsync(Stream output, JsonObject line, CancellationToken cancellationToken)
     {
         using MemoryStream buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, Relaxed)) line.WriteTo(writer);
+        using (Utf8JsonWriter writer = new(buffer, WireJson.WriterOptions)) line.WriteTo(writer);
         buffer.WriteByte((byte)'\n');
         buffer.Position = 0;
         await buffer.CopyToAsync(output, cancellationToken);

@@ -11,7 +11,7 @@ internal static class TokenizeCommand
     {
         Option<string> path = TokenizerOption.Create();
         Option<bool> plain = new("--plain") { Description = "Reads the text as a user's: added tokens such as <｜Assistant｜> in it stay text." };
-        Command command = new("tokenize", "Reads lines {\"text\"} and writes {\"ids\"}. Added tokens in the text are recognised; no BOS is added.") { path, plain };
+        Command command = new("tokenize", "Reads JSON lines {\"text\"} and writes {\"ids\"}. Added tokens in the text are recognised; no BOS is added.") { path, plain };
         command.SetAction((parsed, cancelled) => TokenizerOption.RunAsync(parsed.GetValue(path)!, cancelled, tokenizer =>
         {
             bool isPlain = parsed.GetValue(plain);

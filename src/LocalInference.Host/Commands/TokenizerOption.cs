@@ -18,7 +18,9 @@ internal static class TokenizerOption
     /// <summary>Loads the tokenizer and answers all lines of standard input.</summary>
     /// <param name="path">What the option named.</param>
     /// <param name="cancelled">Ends the run.</param>
-    /// <param name="prepare">Gives the answer to a line; an <see cref="InvalidDataException"/> ends the command before any line is read.</param>
+    /// <param name="prepare">
+    /// Gives the answer to a line; an <see cref="InvalidDataException"/> ends the command before any line is read.
+    /// </param>
     public static async Task<int> RunAsync(string path, CancellationToken cancelled, Func<TokenizerFolder, Func<JsonElement, JsonObject>> prepare)
     {
         Func<JsonElement, JsonObject> answer;

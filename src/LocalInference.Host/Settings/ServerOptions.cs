@@ -6,7 +6,10 @@ namespace LocalInference.Host.Settings;
 internal sealed class ServerOptions
 {
     /// <summary>The address to listen on.</summary>
-    /// <value>Default 127.0.0.1: this machine only. Any other address needs Api:Key, since without a key everybody who reaches the port could use the model.</value>
+    /// <value>
+    /// Default 127.0.0.1: this machine only. Any other address needs Api:Key, since without a key everybody who reaches the port could use
+    /// the model.
+    /// </value>
     [Required]
     public string Host { get; init; } = "127.0.0.1";
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using LocalInference.Core.Options;
 using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;
@@ -8,6 +9,12 @@ namespace LocalInference.Host.Settings;
 /// <param name="Property">Where its value lands.</param>
 internal sealed record Setting(string Key, PropertyInfo Property)
 {
+    // What only a server has use for: where it listens, whom it lets in, whom it asks when it is full.
+    private static readonly string[] ServerSections = ["Api:", "Cloud:"];
+
+    /// <summary>Whether it means nothing to a command that does not listen.</summary>
+    public bool IsOfServer => Property.DeclaringType == typeof(ServerOptions) || ServerSections.Any(section => Key.StartsWith(section, StringComparison.Ordinal));
+
     /// <summary>All settings of the program, root values first.</summary>
     public static IReadOnlyList<Setting> All { get; } =
         [.. Leaves(typeof(ServerOptions), ""), .. Leaves(typeof(LocalInferenceOptions), "")];

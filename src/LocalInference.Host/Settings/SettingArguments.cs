@@ -3,11 +3,14 @@ using System.Reflection;
 
 namespace LocalInference.Host.Settings;
 
-/// <summary>Settings as command-line options: <c>--Engine:MaxSequences 8</c>, in any case; root settings in lower case too (<c>--model</c>).</summary>
+/// <summary>
+/// Settings as command-line options: <c>--Engine:MaxSequences 8</c>, in any case; root settings in lower case too (<c>--model</c>).
+/// </summary>
 internal static class SettingArguments
 {
     /// <summary>One option per setting, with its documentation as help.</summary>
-    public static IReadOnlyList<Option<string>> CreateOptions() => [.. Setting.All.Select(setting => new Option<string>(Name(setting))
+    /// <param name="listens">Whether the command is a server; another one refuses the settings that would have no effect.</param>
+    public static IReadOnlyList<Option<string>> CreateOptions(bool listens) => [.. Setting.All.Where(s => listens || !s.IsOfServer).Select(setting => new Option<string>(Name(setting))
     {
         Description = SettingDocumentation.Of(setting),
         HelpName = Placeholder(setting.Property),
@@ -16,7 +19,8 @@ internal static class SettingArguments
     /// <summary>What of a command line sets something, as key and value.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Values(ParseResult parsed) =>
         from setting in Setting.All
-        let value = parsed.GetValue<string>(Name(setting))
+        let option = parsed.CommandResult.Command.Options.FirstOrDefault(o => o.Name == Name(setting)) as Option<string>
+        let value = option is null ? null : parsed.GetValue(option)
         where value is not null
         select KeyValuePair.Create(setting.Key, (string?)value);
 
@@ -39,9 +43,8 @@ internal static class SettingArguments
         Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         return type switch
         {
-            _ when type == typeof(int) || type == typeof(long) || type == typeof(double) => "N",
+            _ when type == typeof(int) || type == typeof(long) => "N",
             _ when type == typeof(TimeSpan) => "h:m:s",
-            _ when type == typeof(bool) => "true|false",
             { IsEnum: true } => string.Join("|", Enum.GetNames(type).Select(SettingsBinder.Kebab)),
             _ => property.Name.ToUpperInvariant(),
         };

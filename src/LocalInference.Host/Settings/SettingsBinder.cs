@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocalInference.Core.Options;
 using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;
@@ -8,8 +9,9 @@ internal static class SettingsBinder
 {
     /// <summary>Binds and checks.</summary>
     /// <param name="configuration">Files, environment and command line, later ones winning.</param>
+    /// <param name="listens">Whether somebody could come in from outside, so that it matters who may.</param>
     /// <param name="faults">Every fault, by key; empty when the options may be used.</param>
-    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, out IReadOnlyList<string> faults)
+    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, bool listens, out IReadOnlyList<string> faults)
     {
         List<string> found = [];
         ServerOptions server = (ServerOptions)Fill(typeof(ServerOptions), configuration, "", found);
@@ -18,7 +20,7 @@ internal static class SettingsBinder
             found.AddRange(UnknownKeys(configuration.GetSection(section)));
         found.AddRange(OptionFaults.Of(server));
         found.AddRange(OptionFaults.Of(inference));
-        if (!IsLoopback(server.Host) && inference.Api.Key.Count == 0)
+        if (listens && !IsLoopback(server.Host) && inference.Api.Key.Count == 0)
             found.Add($"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. Set a key, or listen on 127.0.0.1.");
         faults = found;
         return (server, inference);
@@ -58,18 +60,24 @@ internal static class SettingsBinder
             (value, allowed) = (null, "");
             return true;
         }
-        if (plain == typeof(string)) (value, allowed) = (text, "");
-        else if (plain == typeof(int)) (value, allowed) = (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int i) ? i : null, "a whole number");
-        else if (plain == typeof(long)) (value, allowed) = (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long l) ? l : null, "a whole number");
-        else if (plain == typeof(double)) (value, allowed) = (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) ? d : null, "a number");
-        else if (plain == typeof(bool)) (value, allowed) = (bool.TryParse(text, out bool b) ? b : null, "true or false");
-        else if (plain == typeof(TimeSpan)) (value, allowed) = (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan t) ? t : null, "a time as hours:minutes:seconds");
-        else if (plain == typeof(Uri)) (value, allowed) = (Uri.TryCreate(text, UriKind.Absolute, out Uri? u) ? u : null, "an absolute URL");
-        else if (plain.IsEnum) (value, allowed) = (Enum.GetNames(plain).FirstOrDefault(n => Kebab(n) == text) is { } name ? Enum.Parse(plain, name) : null, string.Join(" or ", Enum.GetNames(plain).Select(Kebab)));
-        else if (IsList(plain)) (value, allowed) = (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), "");
-        else throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}.");
+        (value, allowed) = plain switch
+        {
+            _ when plain == typeof(string) => (text, ""),
+            _ when plain == typeof(int) => (Read<int>(text), "a whole number"),
+            _ when plain == typeof(long) => (Read<long>(text), "a whole number"),
+            _ when plain == typeof(TimeSpan) => (Read<TimeSpan>(text), "a time as hours:minutes:seconds"),
+            { IsEnum: true } => (ReadName(text, plain), string.Join(" or ", Enum.GetNames(plain).Select(Kebab))),
+            _ when IsList(plain) => (text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), ""),
+            _ => throw new NotSupportedException($"A setting of type {plain} needs a line in {nameof(SettingsBinder)}."),
+        };
         return value is not null;
     }
+
+    private static object? Read<T>(string text)
+        where T : struct, IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value : null;
+
+    private static object? ReadName(string text, Type type) =>
+        Enum.GetNames(type).FirstOrDefault(name => Kebab(name) == text) is { } found ? Enum.Parse(type, found) : null;
 
     /// <summary><c>LocalOnly</c> is written <c>local-only</c>.</summary>
     public static string Kebab(string name) =>

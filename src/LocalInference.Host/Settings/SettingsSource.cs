@@ -3,12 +3,16 @@ using LocalInference.Options;
 
 namespace LocalInference.Host.Settings;
 
-/// <summary>Where settings come from: <c>appsettings.json</c> in the current folder, the environment, the command line; later ones win.</summary>
+/// <summary>
+/// Where settings come from: <c>appsettings.json</c> in the current folder, the environment, the command line; later ones win.
+/// </summary>
 internal static class SettingsSource
 {
     /// <summary>Reads, binds and checks all settings; faults go to standard error, one a line.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="listens">Whether the command is a server.</param>
     /// <returns>Null when there were faults.</returns>
-    public static (ServerOptions Server, LocalInferenceOptions Inference)? Read(ParseResult parsed)
+    public static (ServerOptions Server, LocalInferenceOptions Inference)? Read(ParseResult parsed, bool listens)
     {
         IConfigurationBuilder sources = new ConfigurationBuilder()
             .SetBasePath(Environment.CurrentDirectory)
@@ -22,7 +26,7 @@ internal static class SettingsSource
         IReadOnlyList<string> faults;
         try
         {
-            options = SettingsBinder.Bind(sources.Build(), out faults);
+            options = SettingsBinder.Bind(sources.Build(), listens, out faults);
         }
         catch (InvalidDataException broken)
         {

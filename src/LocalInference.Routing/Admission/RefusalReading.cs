@@ -6,8 +6,8 @@ namespace LocalInference.Routing.Admission;
 internal static class RefusalReading
 {
     /// <summary>
-    /// Whether the engine would take this very request if it were less busy. A prompt that is too long or wrong is so everywhere, and a server
-    /// that loads or stops says so instead of quietly spending money.
+    /// Whether the engine would take this very request if it were less busy. A prompt that is too long or wrong is so everywhere, and a
+    /// server that loads or stops says so instead of quietly spending money.
     /// </summary>
     public static bool IsWantOfRoom(InferenceError error) => error == InferenceError.QueueFull;
 }

@@ -3,7 +3,8 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Turns the cloud's frames into the chunks that <see cref="CompletionChunk"/> promises, in that order, whatever the cloud does. Knows no HTTP. Not thread-safe.
+/// Turns the cloud's frames into the chunks that <see cref="CompletionChunk"/> promises, in that order, whatever the cloud does. Knows no
+/// HTTP. Not thread-safe.
 /// </summary>
 /// <param name="askedModel">Named as the answering model if the cloud names none.</param>
 internal sealed class CloudAnswer(string askedModel)
@@ -73,14 +74,7 @@ internal sealed class CloudAnswer(string askedModel)
 
     private CloudFault? ReadFinish(string reason)
     {
-        _finish = reason switch
-        {
-            "stop" => FinishReason.Stop,
-            "length" => FinishReason.Length,
-            "tool_calls" => FinishReason.ToolCalls,
-            "content_filter" => FinishReason.ContentFilter,
-            _ => null,
-        };
+        _finish = WireNames.FindFinishReason(reason);
         // DeepSeek's insufficient_system_resource among them: it names a failure of its own in the place of a finish reason.
         return _finish is null ? CloudFault.Broken($"the answer ended with the finish reason '{Shortened(reason)}'") : null;
     }

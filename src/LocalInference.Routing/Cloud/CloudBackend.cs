@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using LocalInference.Core.Completions;
-using LocalInference.Core.Errors;
 using LocalInference.Core.Telemetry;
 using LocalInference.Routing.Spill;
 using Microsoft.Extensions.Logging;
@@ -10,7 +9,7 @@ namespace LocalInference.Routing.Cloud;
 /// <summary>
 /// The cloud's side: an OpenAI-compatible service, always read as a stream. Keeps one pool of connections for the life of the process.
 /// </summary>
-internal sealed partial class CloudBackend : ICompletionBackend<SpillableRequest>, IDisposable
+internal sealed class CloudBackend : ICompletionBackend<SpillableRequest>, IDisposable
 {
     private readonly CloudOptions _options;
     private readonly InferenceMetrics _metrics;
@@ -42,7 +41,7 @@ internal sealed partial class CloudBackend : ICompletionBackend<SpillableRequest
         try
         {
             await using CloudCall call = new(_http, _options, _time, admitted, cancellationToken);
-            LogSpilled(admitted.Request.Id, _options.BaseUrl!);
+            Log.Spilled(_logger, admitted.Request.Id, _options.BaseUrl!);
             fault = await call.SendAsync().ConfigureAwait(false);
             while (fault is null && !answer.HasEnded)
             {
@@ -80,28 +79,16 @@ internal sealed partial class CloudBackend : ICompletionBackend<SpillableRequest
         if (fault is not null)
         {
             _metrics.Failed(ServedBy.Cloud, fault.Failure.Error);
-            LogFailed(id, _options.BaseUrl!, fault.Failure.Error, fault.Cause);
+            Log.CloudFailed(_logger, id, _options.BaseUrl!, fault.Failure.Error, fault.Cause);
         }
         else if (answer.HasEnded && parts is [.., CompletionChunk.Finished finished])
         {
             _metrics.Finished(ServedBy.Cloud, finished.Reason);
-            if (!answer.HasUsage) LogNoUsage(id, _options.BaseUrl!);
+            if (!answer.HasUsage) Log.UsageMissing(_logger, id, _options.BaseUrl!);
         }
         else
         {
             _metrics.Aborted();
         }
     }
-
-    [LoggerMessage(EventIds.Spilled, LogLevel.Information, "Request {Id} finds no room here and goes to the cloud at {Cloud}.")]
-    private partial void LogSpilled(string id, string cloud);
-
-    [LoggerMessage(EventIds.CloudFailed, LogLevel.Warning, "The cloud at {Cloud} failed request {Id} ({Error}): {Cause}.")]
-    private partial void LogFailed(string id, string cloud, InferenceError error, string cause);
-
-    [LoggerMessage(
-        EventIds.CloudUsageMissing,
-        LogLevel.Warning,
-        "The cloud at {Cloud} answered request {Id} without saying how many tokens it took; the answer's usage is zeros.")]
-    private partial void LogNoUsage(string id, string cloud);
 }

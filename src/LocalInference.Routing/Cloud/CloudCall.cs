@@ -8,8 +8,9 @@ using LocalInference.Routing.Spill;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// One exchange with the cloud: sends the request, hands out the answer's frames, and makes a value of everything that may go wrong with either. Never tries twice:
-/// the one retry loop of the chain is the client's. Not thread-safe; disposing it closes the connection if the answer is not at its end.
+/// One exchange with the cloud: sends the request, hands out the answer's frames, and makes a value of everything that may go wrong with
+/// either. Never tries twice: the one retry loop of the chain is the client's. Not thread-safe; disposing it closes the connection if the
+/// answer is not at its end.
 /// </summary>
 internal sealed class CloudCall(HttpClient http, CloudOptions options, TimeProvider time, SpillableRequest spillable, CancellationToken clientGone)
     : IAsyncDisposable

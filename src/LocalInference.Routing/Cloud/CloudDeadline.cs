@@ -1,7 +1,8 @@
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// The one running limit of a call: first until the answer begins, then between its events. It stands still while our own client is slow to take what it was given.
+/// The one running limit of a call: first until the answer begins, then between its events. It stands still while our own client is slow to
+/// take what it was given.
 /// </summary>
 /// <remarks>Armed and read by the call's own flow of control; not thread-safe.</remarks>
 internal sealed class CloudDeadline : IDisposable

@@ -5,15 +5,17 @@ using LocalInference.Core.Completions;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Makes the cloud's own words fit for the log. A cloud may quote what it was sent, so words that repeat the key or the request's text are withheld:
-/// the rule that no prompt is ever logged does not depend on a stranger's manners.
+/// Makes the cloud's own words fit for the log. A cloud may quote what it was sent, so words that repeat the key or the request's text are
+/// withheld: the rule that no prompt is ever logged does not depend on a stranger's manners.
 /// </summary>
 internal static class CloudErrorText
 {
     /// <summary>Enough for a sentence that says what is wrong.</summary>
     private const int MaxCharacters = 300;
 
-    /// <summary>As many characters in a row that stand in the request too are a quotation; shorter runs are words that all texts share.</summary>
+    /// <summary>
+    /// As many characters in a row that stand in the request too are a quotation; shorter runs are words that all texts share.
+    /// </summary>
     private const int QuotationCharacters = 12;
 
     private const string Withheld = "(withheld: it repeats text of the request)";

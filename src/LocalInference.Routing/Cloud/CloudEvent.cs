@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace LocalInference.Routing.Cloud;
 
-/// <summary>One <c>data:</c> frame of the cloud's stream, as it stands on the wire. Everything may be missing; <see cref="CloudAnswer"/> decides what must not.</summary>
+/// <summary>
+/// One <c>data:</c> frame of the cloud's stream, as it stands on the wire. Everything may be missing; <see cref="CloudAnswer"/> decides
+/// what must not.
+/// </summary>
 internal sealed record CloudEvent
 {
     /// <summary>The frame <c>[DONE]</c>.</summary>

@@ -2,7 +2,9 @@ using LocalInference.Core.Errors;
 
 namespace LocalInference.Routing.Cloud;
 
-/// <summary>Why the cloud's answer failed, told twice: to the client without a word of the cloud's, and to the log with the cause.</summary>
+/// <summary>
+/// Why the cloud's answer failed, told twice: to the client without a word of the cloud's, and to the log with the cause.
+/// </summary>
 /// <param name="Failure">For the client.</param>
 /// <param name="Cause">For the log; holds no prompt text and no key.</param>
 internal sealed record CloudFault(InferenceFailure Failure, string Cause)

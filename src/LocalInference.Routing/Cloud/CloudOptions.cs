@@ -7,18 +7,18 @@ namespace LocalInference.Routing.Cloud;
 /// Section <c>Cloud</c>: the OpenAI-compatible cloud that answers what finds no room here.
 /// Not configured, and therefore never asked, until <see cref="BaseUrl"/> is set.
 /// </summary>
-/// <remarks>A class, not a record: nothing here may print itself, since it holds the key.</remarks>
+/// <remarks>A class, not a record: nothing here may print itself, since it holds the key. No fault of it shows the key either.</remarks>
 public sealed class CloudOptions : IValidatableObject
 {
     /// <summary>Where <c>/chat/completions</c> is found, for example <c>https://api.deepseek.com</c>.</summary>
     /// <value>
     /// An absolute <c>https</c> address; <c>http</c> only on loopback, since key and prompt would cross the network in the clear.
-    /// Null or empty (the default): no cloud.
+    /// The default, none: no cloud.
     /// </value>
     public string? BaseUrl { get; init; }
 
     /// <summary>Sent as <c>Authorization: Bearer</c>; never logged.</summary>
-    /// <value>Visible ASCII characters. Null or empty (the default): no such header is sent, as for a server of one's own on loopback.</value>
+    /// <value>Visible ASCII characters. The default, none: no such header is sent, as for a server of one's own on loopback.</value>
     public string? ApiKey { get; init; }
 
     /// <summary>The model asked of the cloud, by the cloud's own name: the local model's name means nothing there.</summary>
@@ -26,39 +26,32 @@ public sealed class CloudOptions : IValidatableObject
     public string? Model { get; init; }
 
     /// <summary>What may leave the machine when a request does not say.</summary>
-    /// <value>The default is <see cref="DataClass.LocalOnly"/>: text leaves only where somebody has allowed it.</value>
-    [EnumDataType(typeof(DataClass), ErrorMessage = "Cloud:DefaultDataClass must be Any or LocalOnly.")]
+    /// <value><c>any</c> or <c>local-only</c>. The default is <c>local-only</c>: text leaves only where somebody has allowed it.</value>
+    [EnumDataType(typeof(DataClass))]
     public DataClass DefaultDataClass { get; init; } = DataClass.LocalOnly;
 
     /// <summary>Longest time to open a connection, name lookup and TLS handshake included.</summary>
     /// <value>10 milliseconds to 5 minutes; the default is 10 seconds.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Cloud:ConnectTimeout must be 00:00:00.010 to 00:05:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan ConnectTimeout { get; init; } = CloudDefaults.ConnectTimeout;
 
-    /// <summary>Longest time from sending a request to the first part of its answer. Keep-alive comments are not part of the answer.</summary>
+    /// <summary>
+    /// Longest time from sending a request to the first part of its answer. Keep-alive comments are not part of the answer.
+    /// </summary>
     /// <value>10 milliseconds to 1 hour; the default is 10 minutes, after which DeepSeek closes a request that has not begun.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Cloud:FirstByteTimeout must be 00:00:00.010 to 01:00:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan FirstByteTimeout { get; init; } = CloudDefaults.FirstByteTimeout;
 
-    /// <summary>Longest time between two events of an answer that has begun. Keep-alive comments are no events; time that our own client takes does not count.</summary>
+    /// <summary>
+    /// Longest time between two events of an answer that has begun. Keep-alive comments are no events; time that our own client takes does
+    /// not count.
+    /// </summary>
     /// <value>10 milliseconds to 1 hour; the default is 1 minute.</value>
-    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Cloud:IdleTimeout must be 00:00:00.010 to 01:00:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan IdleTimeout { get; init; } = CloudDefaults.IdleTimeout;
 
     /// <summary>Whether there is a cloud at all.</summary>
     public bool IsConfigured => !string.IsNullOrEmpty(BaseUrl);
-
-    /// <summary>Every fault at once. (<see cref="Validator"/> alone stops before <see cref="Validate"/> when an attribute has failed.)</summary>
-    /// <returns>One sentence each; empty when all is well. None of them shows the key.</returns>
-    public IReadOnlyList<string> FindFaults()
-    {
-        ValidationContext context = new(this);
-        List<ValidationResult> byAttribute = [];
-        Validator.TryValidateObject(this, context, byAttribute, validateAllProperties: true);
-        // Validate's results are taken from the call below, whether or not the validator got that far.
-        IEnumerable<string> ranges = byAttribute.Where(r => IsRangeFault(r.MemberNames)).Select(r => $"{r.ErrorMessage} Found: {Found(r.MemberNames.First())}.");
-        return [.. ranges, .. Validate(context).Select(r => r.ErrorMessage!)];
-    }
 
     /// <summary>What attributes cannot say: the rules of the address, the key and the model.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -86,15 +79,4 @@ public sealed class CloudOptions : IValidatableObject
             return "Cloud:BaseUrl carries a user, a query or a fragment; give only scheme, host, port and path, and the key in Cloud:ApiKey.";
         return null;
     }
-
-    private static bool IsRangeFault(IEnumerable<string> members) =>
-        members.FirstOrDefault() is nameof(DefaultDataClass) or nameof(ConnectTimeout) or nameof(FirstByteTimeout) or nameof(IdleTimeout);
-
-    private string Found(string member) => member switch
-    {
-        nameof(ConnectTimeout) => ConnectTimeout.ToString(),
-        nameof(FirstByteTimeout) => FirstByteTimeout.ToString(),
-        nameof(IdleTimeout) => IdleTimeout.ToString(),
-        _ => DefaultDataClass.ToString(),
-    };
 }

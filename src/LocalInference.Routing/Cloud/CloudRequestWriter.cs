@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LocalInference.Core.Completions;
 using LocalInference.Routing.Spill;
@@ -7,26 +6,24 @@ using LocalInference.Routing.Spill;
 namespace LocalInference.Routing.Cloud;
 
 /// <summary>
-/// Writes a request as the cloud's <c>/chat/completions</c> reads it. What the client did not ask for is left out, so that the cloud's own defaults hold there.
+/// Writes a request as the cloud's <c>/chat/completions</c> reads it. What the client did not ask for is left out, so that the cloud's own
+/// defaults hold there.
 /// </summary>
 internal static class CloudRequestWriter
 {
-    // The body is JSON for a server, never part of a page: only what JSON itself demands is escaped.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The body, UTF-8.</summary>
     /// <param name="spillable">A request that may go out.</param>
     /// <param name="model">The cloud's name of the model.</param>
     public static byte[] Write(SpillableRequest spillable, string model)
     {
         ArrayBufferWriter<byte> body = new();
-        using (Utf8JsonWriter json = new(body, Options))
+        using (Utf8JsonWriter json = new(body, WireJson.WriterOptions))
         {
             json.WriteStartObject();
             json.WriteString("model"u8, model);
             WriteMessages(json, spillable.Conversation.Messages);
             WriteTools(json, spillable.Conversation.Tools);
-            WriteLimits(json, spillable.Request);
+            WriteLimits(json, spillable);
             json.WriteBoolean("stream"u8, true);
             json.WriteStartObject("stream_options"u8);
             json.WriteBoolean("include_usage"u8, true);
@@ -47,25 +44,8 @@ internal static class CloudRequestWriter
             json.WriteString("content"u8, message.Content);
             if (message.Name is not null) json.WriteString("name"u8, message.Name);
             if (message.Reasoning is not null) json.WriteString("reasoning_content"u8, message.Reasoning);
-            if (message.ToolCalls.Count > 0) WriteToolCalls(json, message.ToolCalls);
+            json.WriteToolCalls(message.ToolCalls);
             if (message.ToolCallId is not null) json.WriteString("tool_call_id"u8, message.ToolCallId);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    }
-
-    private static void WriteToolCalls(Utf8JsonWriter json, IReadOnlyList<ToolCall> calls)
-    {
-        json.WriteStartArray("tool_calls"u8);
-        foreach (ToolCall call in calls)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, call.Id);
-            json.WriteString("type"u8, "function"u8);
-            json.WriteStartObject("function"u8);
-            json.WriteString("name"u8, call.Name);
-            json.WriteString("arguments"u8, call.Arguments);
-            json.WriteEndObject();
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -79,11 +59,11 @@ internal static class CloudRequestWriter
         json.WriteEndArray();
     }
 
-    private static void WriteLimits(Utf8JsonWriter json, CompletionRequest request)
+    private static void WriteLimits(Utf8JsonWriter json, SpillableRequest spillable)
     {
+        CompletionRequest request = spillable.Request;
         if (request.Stop.MaxTokens is { } maxTokens) json.WriteNumber("max_tokens"u8, maxTokens);
-        if (request.Sampling.Temperature is { } temperature) json.WriteNumber("temperature"u8, temperature);
-        if (request.Sampling.TopP is { } topP) json.WriteNumber("top_p"u8, topP);
+        foreach ((string name, double value) in spillable.CarriedSampling) json.WriteNumber(name, value);
         if (request.Stop.Strings.Count == 0) return;
         json.WriteStartArray("stop"u8);
         foreach (string stop in request.Stop.Strings) json.WriteStringValue(stop);

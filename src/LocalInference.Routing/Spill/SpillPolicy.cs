@@ -23,7 +23,10 @@ internal enum SpillVerdict
 /// <summary>The whole decision about spilling: a pure function of the refusal, the request and the operator's default.</summary>
 internal static class SpillPolicy
 {
-    /// <summary>Decides. What forbids is asked before what merely does not fit, so that the verdict of a local-only request is always its data class.</summary>
+    /// <summary>
+    /// Decides. What forbids is asked before what merely does not fit, so that the verdict of a local-only request is always its data
+    /// class.
+    /// </summary>
     /// <param name="refusal">What the local engine said.</param>
     /// <param name="request">The refused request.</param>
     /// <param name="defaultDataClass">Taken where the request names none.</param>

@@ -13,6 +13,9 @@ internal sealed class SpillableRequest
     /// <summary>Named to the client when neither side says when to come back; every refusal for want of room must name a time.</summary>
     private static readonly TimeSpan UnknownWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>What the cloud's API has words for; every other way to sample is reported as ignored.</summary>
+    private static readonly string[] CloudsSampling = ["temperature", "top_p"];
+
     private SpillableRequest(CompletionRequest request, Prompt.Chat conversation, TimeSpan localRetryAfter)
     {
         Request = request;
@@ -27,8 +30,13 @@ internal sealed class SpillableRequest
     /// <summary>Its prompt.</summary>
     public Prompt.Chat Conversation { get; }
 
-    /// <summary>When the local engine expects room again: what the client is told if the cloud is full too and gives no time of its own.</summary>
+    /// <summary>
+    /// When the local engine expects room again: what the client is told if the cloud is full too and gives no time of its own.
+    /// </summary>
     public TimeSpan LocalRetryAfter { get; }
+
+    /// <summary>Sampling that goes with it, by wire name.</summary>
+    public IEnumerable<(string Name, double Value)> CarriedSampling => Request.Sampling.Asked().Where(p => CloudsSampling.Contains(p.Name));
 
     /// <summary>Wire names of what the request set and the cloud's API has no words for; they are left out there.</summary>
     public IReadOnlyList<string> IgnoredParameters { get; }
@@ -49,8 +57,8 @@ internal sealed class SpillableRequest
 
     private static IEnumerable<string> UncarriedParameters(CompletionRequest request, Prompt.Chat conversation)
     {
-        if (request.Sampling.TopK is not null) yield return "top_k";
-        if (request.Sampling.MinP is not null) yield return "min_p";
+        foreach ((string name, _) in request.Sampling.Asked())
+            if (!CloudsSampling.Contains(name)) yield return name;
         if (request.Stop.IgnoreEndTokens) yield return "ignore_eos";
         if (request.Stop.TokenIds.Count > 0) yield return "stop_token_ids";
         if (conversation.TemplateArguments.Count > 0) yield return "chat_template_kwargs";

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace LocalInference.Text.Chat;
 
-/// <summary>What Hugging Face's <c>apply_chat_template</c> takes, as JSON: everything in it counts as input except the two tokens.</summary>
+/// <summary>
+/// What Hugging Face's <c>apply_chat_template</c> takes, as JSON: everything in it counts as input except the two tokens.
+/// </summary>
 public sealed record ChatTemplateInput
 {
     private static readonly JsonElement Null = JsonElement.Parse("null");
@@ -55,9 +57,18 @@ public sealed record ChatTemplateInput
             Extra = Find(row, "extra")?.EnumerateObject().ToDictionary(static entry => entry.Name, static entry => entry.Value) ?? [],
             BosToken = Text(row, "bos_token"),
             EosToken = Text(row, "eos_token"),
-            Now = Text(row, "now") is { } now ? ReadTime(now) : null,
+            Now = Text(row, "now") is { } now ? ReadTime("'now'", now) : null,
         };
     }
+
+    /// <summary>Reads a time; one without a zone is shown as it is written.</summary>
+    /// <param name="name">What it is called, for the error.</param>
+    /// <param name="text">As in <c>2025-01-31T12:34:56</c>.</param>
+    /// <exception cref="InvalidDataException">It is no time.</exception>
+    public static DateTimeOffset ReadTime(string name, string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            : throw new InvalidDataException($"{name} must be a time as in 2025-01-31T12:34:56, not '{text}'.");
 
     private static JsonElement? Find(JsonElement row, string name) =>
         row.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
@@ -75,10 +86,4 @@ public sealed record ChatTemplateInput
         { ValueKind: JsonValueKind.String } text => text.GetString(),
         var other => throw new InvalidDataException($"'{name}' must be a text, not {other.Value.ValueKind}."),
     };
-
-    // A time without a zone is shown as it is written.
-    private static DateTimeOffset ReadTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-            ? time
-            : throw new InvalidDataException($"'now' must be a time as in 2025-01-31T12:34:56, not '{text}'.");
 }

@@ -6,7 +6,7 @@ namespace LocalInference.Text.Chat;
 /// <param name="Default">The template's text.</param>
 /// <param name="ForTools">A template of its own for requests with tools; null where the default serves them too.</param>
 /// <param name="SpecialTokens">What templates know as <c>bos_token</c>, <c>eos_token</c> and so on.</param>
-public sealed record ChatTemplateSource(string Default, string? ForTools, IReadOnlyDictionary<string, string> SpecialTokens)
+internal sealed record ChatTemplateSource(string Default, string? ForTools, IReadOnlyDictionary<string, string> SpecialTokens)
 {
     private const string TemplateFile = "chat_template.jinja";
     private const string ConfigurationFile = "tokenizer_config.json";

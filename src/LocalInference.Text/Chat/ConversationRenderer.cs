@@ -7,7 +7,7 @@ namespace LocalInference.Text.Chat;
 
 /// <summary>Renders the server's conversations with a model's own templates.</summary>
 /// <remarks>Immutable; all members are safe for concurrent use.</remarks>
-public sealed class ConversationRenderer
+internal sealed class ConversationRenderer
 {
     private readonly ModelTemplate _plain;
     private readonly ModelTemplate _withTools;
@@ -24,7 +24,9 @@ public sealed class ConversationRenderer
         _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens, options);
     }
 
-    /// <summary>How this model writes tool calls, by what its template (or, where that says nothing, our own instruction) teaches.</summary>
+    /// <summary>
+    /// How this model writes tool calls, by what its template (or, where that says nothing, our own instruction) teaches.
+    /// </summary>
     public ToolCallFormat ToolCallFormat => _withTools.Format;
 
     /// <summary>Renders a conversation up to where the answer begins.</summary>

@@ -1,11 +1,10 @@
+using LocalInference.Text.Parsing;
+
 namespace LocalInference.Text.Chat;
 
 /// <summary>What the end of a rendered prompt says about the answer.</summary>
-public static class PromptTail
+internal static class PromptTail
 {
-    private const string Begin = "<think>";
-    private const string End = "</think>";
-
     /// <summary>
     /// Whether the prompt ends inside a reasoning block: the template's own <c>&lt;think&gt;</c> stands after every <c>&lt;/think&gt;</c>,
     /// and nothing of the template's but white space follows it. What a message says opens nothing.
@@ -18,12 +17,12 @@ public static class PromptTail
             PromptSegment segment = prompt.Segments[i];
             if (segment.IsInput)
             {
-                if (segment.Text.Contains(End, StringComparison.Ordinal))
+                if (segment.Text.Contains(Markers.ThinkEnd, StringComparison.Ordinal))
                     return false;
                 continue;
             }
-            int begin = segment.Text.LastIndexOf(Begin, StringComparison.Ordinal);
-            ReadOnlySpan<char> rest = segment.Text.AsSpan(begin < 0 ? 0 : begin + Begin.Length);
+            int begin = segment.Text.LastIndexOf(Markers.ThinkBegin, StringComparison.Ordinal);
+            ReadOnlySpan<char> rest = segment.Text.AsSpan(begin < 0 ? 0 : begin + Markers.ThinkBegin.Length);
             if (!rest.IsWhiteSpace())
                 return false;
             if (begin >= 0)

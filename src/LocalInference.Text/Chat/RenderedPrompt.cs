@@ -13,5 +13,7 @@ public sealed record RenderedPrompt(IReadOnlyList<PromptSegment> Segments)
 
 /// <summary>A stretch of a rendered prompt from one origin.</summary>
 /// <param name="Text">Never empty.</param>
-/// <param name="IsInput">True for text that came in with the request (messages, tools, template arguments); false for the template's own.</param>
+/// <param name="IsInput">
+/// True for text that came in with the request (messages, tools, template arguments); false for the template's own.
+/// </param>
 public readonly record struct PromptSegment(string Text, bool IsInput);

@@ -14,7 +14,10 @@ internal sealed partial record TemplateTraits
     /// <summary>Whether a <c>developer</c> message comes out; else it must be passed as a system message.</summary>
     public required bool RendersDeveloper { get; init; }
 
-    /// <summary>Whether past calls' arguments must be an object (the template writes them as JSON or goes through them) and not the text that the model wrote.</summary>
+    /// <summary>
+    /// Whether past calls' arguments must be an object (the template writes them as JSON or goes through them) and not the text that the
+    /// model wrote.
+    /// </summary>
     public required bool WantsArgumentObjects { get; init; }
 
     /// <summary>Whether an assistant message without text must have an empty text and not none.</summary>
@@ -25,7 +28,8 @@ internal sealed partial record TemplateTraits
 
     /// <summary>
     /// Whether <c>enable_thinking</c> is passed as true when the client says nothing: some templates take its absence for false, and a
-    /// reasoning model should reason. Not where the template has a <c>thinking</c> variable of its own (V3.1 and later), whose default is off.
+    /// reasoning model should reason. Not where the template has a <c>thinking</c> variable of its own (V3.1 and later), whose default is
+    /// off.
     /// </summary>
     public required bool EnablesThinking { get; init; }
 

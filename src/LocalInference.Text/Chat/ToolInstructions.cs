@@ -9,7 +9,9 @@ namespace LocalInference.Text.Chat;
 /// </summary>
 internal static class ToolInstructions
 {
-    /// <summary>Puts the definitions before the last system message's text, the only one that such templates keep, or into a new one.</summary>
+    /// <summary>
+    /// Puts the definitions before the last system message's text, the only one that such templates keep, or into a new one.
+    /// </summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="tools">Definitions, each as JSON text.</param>
     /// <param name="format">How calls are to be written.</param>

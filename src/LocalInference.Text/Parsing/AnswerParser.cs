@@ -6,7 +6,7 @@ namespace LocalInference.Text.Parsing;
 /// What breaks a format off is given out as the text that it is: no character of a broken call is lost.
 /// </summary>
 /// <remarks>Not thread-safe; one per answer.</remarks>
-public sealed class AnswerParser
+internal sealed class AnswerParser
 {
     private readonly IContentParser _content;
     private readonly ReasoningSplitter _reasoning;

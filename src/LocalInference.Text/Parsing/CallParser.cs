@@ -54,7 +54,9 @@ internal abstract class CallParser : IContentParser
     /// <summary>The answer ends: a call that is still open is complete if what it has is.</summary>
     protected abstract void End(ICollection<AnswerPart> parts);
 
-    /// <summary>Reads content up to the first of the markers, which is read as well, unproven. White space waits for what follows it.</summary>
+    /// <summary>
+    /// Reads content up to the first of the markers, which is read as well, unproven. White space waits for what follows it.
+    /// </summary>
     protected bool TryReadContent(ReadOnlySpan<char> text, ReadOnlySpan<string> markers, bool isEnd, ICollection<AnswerPart> parts, out int taken, out string found)
     {
         int at = HeldText.FindFirst(text, markers, out found);

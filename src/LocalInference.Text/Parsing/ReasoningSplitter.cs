@@ -2,8 +2,8 @@ namespace LocalInference.Text.Parsing;
 
 /// <summary>
 /// Tells the reasoning from what follows it. Reasoning is open from the start when the prompt opened it, or opens with a
-/// <c>&lt;think&gt;</c> that is the answer's first word; <c>&lt;/think&gt;</c> ends it together with the newlines after it, which belong to the
-/// template and not to the answer.
+/// <c>&lt;think&gt;</c> that is the answer's first word; <c>&lt;/think&gt;</c> ends it together with the newlines after it, which belong to
+/// the template and not to the answer.
 /// </summary>
 /// <param name="opensReasoning">Whether the prompt ended inside a reasoning block.</param>
 /// <param name="content">Takes what is no reasoning.</param>

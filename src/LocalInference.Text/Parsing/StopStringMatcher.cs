@@ -9,7 +9,7 @@ namespace LocalInference.Text.Parsing;
 /// </summary>
 /// <remarks>Not thread-safe; one per answer.</remarks>
 /// <param name="stops">None of them empty; may be none at all.</param>
-public sealed class StopStringMatcher(IReadOnlyList<string> stops)
+internal sealed class StopStringMatcher(IReadOnlyList<string> stops)
 {
     private readonly string[] _stops = [.. stops];
     private string _held = "";

@@ -1,15 +1,20 @@
 namespace LocalInference.Text.Parsing;
 
 /// <summary>How a model writes its tool calls.</summary>
-public enum ToolCallFormat
+internal enum ToolCallFormat
 {
     /// <summary>In no way that is known here: all text is content.</summary>
     None,
 
-    /// <summary>DeepSeek R1, its distills and V3: <c>&lt;｜tool▁call▁begin｜&gt;function&lt;｜tool▁sep｜&gt;NAME</c>, then the arguments in a <c>```json</c> fence.</summary>
+    /// <summary>
+    /// DeepSeek R1, its distills and V3: <c>&lt;｜tool▁call▁begin｜&gt;function&lt;｜tool▁sep｜&gt;NAME</c>, then the arguments in a
+    /// <c>```json</c> fence.
+    /// </summary>
     Fenced,
 
-    /// <summary>DeepSeek V3.1: <c>&lt;｜tool▁call▁begin｜&gt;NAME&lt;｜tool▁sep｜&gt;</c>, then the arguments. The same parser reads both.</summary>
+    /// <summary>
+    /// DeepSeek V3.1: <c>&lt;｜tool▁call▁begin｜&gt;NAME&lt;｜tool▁sep｜&gt;</c>, then the arguments. The same parser reads both.
+    /// </summary>
     Bare,
 
     /// <summary>DeepSeek V3.2 and V4: <c>&lt;｜DSML｜invoke name="…"&gt;</c> with a tag for each parameter.</summary>
@@ -20,7 +25,7 @@ public enum ToolCallFormat
 }
 
 /// <summary>Tells formats by the templates that teach them.</summary>
-public static class ToolCallFormats
+internal static class ToolCallFormats
 {
     /// <summary>The format that a chat template renders past calls in, or tells the model to use.</summary>
     /// <param name="template">The template's source.</param>

@@ -8,14 +8,14 @@ using Microsoft.ML.Tokenizers;
 namespace LocalInference.Text.Tokenization;
 
 /// <summary>
-/// Byte-pair encoding as a Hugging Face <c>tokenizer.json</c> states it, id for id. It is a <see cref="Tokenizer"/>, so whatever in .NET takes
-/// one takes this; the library's own byte-level BPE is quadratic in the length of a piece and not exact.
+/// Byte-pair encoding as a Hugging Face <c>tokenizer.json</c> states it, id for id. It is a <see cref="Tokenizer"/>, so whatever in .NET
+/// takes one takes this; the library's own byte-level BPE is quadratic in the length of a piece and not exact.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use. Encoding into a <see cref="TokenBuffer"/> that is large enough allocates nothing per piece. Two readings of the
 /// same text: as a template's, where added tokens are recognised, and as input, where control tokens stay text.
-/// <see cref="Tokenizer.EncodeToIds(string, bool, bool)"/> and its kin read it the first way, as the library's tokenizers do, and add no BOS.
-/// Text without a token of its own becomes the unknown token; where the file names none it is left out, as in Hugging Face.
+/// <see cref="Tokenizer.EncodeToIds(string, bool, bool)"/> and its kin read it the first way, as the library's tokenizers do, and add no
+/// BOS. Text without a token of its own becomes the unknown token; where the file names none it is left out, as in Hugging Face.
 /// </remarks>
 public sealed class ByteLevelBpeTokenizer : Tokenizer
 {
@@ -54,16 +54,20 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     internal int StripCount => _parts.Decoder.StripCount;
 
     /// <summary>Reads a tokenizer.</summary>
-    /// <param name="path">A file of the form of tokenizer.json, plain or gzip; or a folder with <c>tokenizer.json</c> or <c>tokenizer.json.gz</c>.</param>
+    /// <param name="path">
+    /// A file of the form of tokenizer.json, plain or gzip; or a folder with <c>tokenizer.json</c> or <c>tokenizer.json.gz</c>.
+    /// </param>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidDataException">It is broken, or says what is not supported; the message names file, key, found and allowed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is broken, or says what is not supported; the message names file, key, found and allowed.
+    /// </exception>
     public static ByteLevelBpeTokenizer Load(string path) => new(TokenizerParts.Read(TokenizerDocument.Read(TokenizerFolder.FindJson(path))));
 
     /// <summary>Appends the ids of a text.</summary>
     /// <param name="text">Any UTF-16; a lone surrogate is U+FFFD.</param>
     /// <param name="addedTokens">
-    /// True where the text is trusted: added tokens in it are recognised. False for what a user wrote: <c>&lt;｜Assistant｜&gt;</c> stays text.
-    /// (Added tokens that are a bare letter or white space are ordinary spelling and are recognised in both.)
+    /// True where the text is trusted: added tokens in it are recognised. False for what a user wrote: <c>&lt;｜Assistant｜&gt;</c> stays
+    /// text. (Added tokens that are a bare letter or white space are ordinary spelling and are recognised in both.)
     /// </param>
     /// <param name="output">The ids are appended.</param>
     public void Encode(ReadOnlySpan<char> text, bool addedTokens, TokenBuffer output)
@@ -73,8 +77,8 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     }
 
     /// <summary>
-    /// Appends the ids of a rendered prompt. Control tokens are recognised only where they stand wholly inside the template's own text; between
-    /// them the prompt is one text, so that the borders of its segments change nothing.
+    /// Appends the ids of a rendered prompt. Control tokens are recognised only where they stand wholly inside the template's own text;
+    /// between them the prompt is one text, so that the borders of its segments change nothing.
     /// </summary>
     /// <param name="prompt">The prompt; no BOS is added, the template writes it.</param>
     /// <param name="output">The ids are appended.</param>
@@ -132,8 +136,9 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
 
     /// <summary>What ids say, as far as there is room for. Only whole characters are written.</summary>
     /// <returns>
-    /// <see cref="OperationStatus.Done"/>; <see cref="OperationStatus.DestinationTooSmall"/>; or <see cref="OperationStatus.NeedMoreData"/> when
-    /// the ids end inside a character, which is not written. <paramref name="idsConsumed"/> counts the ids whose text was written in full.
+    /// <see cref="OperationStatus.Done"/>; <see cref="OperationStatus.DestinationTooSmall"/>; or <see cref="OperationStatus.NeedMoreData"/>
+    /// when the ids end inside a character, which is not written. <paramref name="idsConsumed"/> counts the ids whose text was written in
+    /// full.
     /// </returns>
     /// <inheritdoc/>
     public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten) =>

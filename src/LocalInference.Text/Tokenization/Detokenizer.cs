@@ -10,7 +10,7 @@ namespace LocalInference.Text.Tokenization;
 /// <param name="tokenizer">Whose ids.</param>
 /// <param name="skipSpecial">Leaves special tokens out.</param>
 /// <remarks>Not thread-safe; one per answer. Allocates nothing per token once its buffers have grown to the longest token.</remarks>
-public sealed class Detokenizer(ByteLevelBpeTokenizer tokenizer, bool skipSpecial = false)
+internal sealed class Detokenizer(ByteLevelBpeTokenizer tokenizer, bool skipSpecial = false)
 {
     private const int MaxPending = 3;
     private byte[] _bytes = new byte[64];

@@ -1,28 +1,28 @@
 namespace LocalInference.Text.Tokenization;
 
 /// <summary>What a model folder claims about the tokens that begin and end a text.</summary>
-/// <param name="BosId">genai_config's <c>bos_token_id</c>; null where it says none.</param>
-/// <param name="EosIds">genai_config's <c>eos_token_id</c>, one or several.</param>
+/// <param name="BosId">The configuration's <c>bos_token_id</c> (of genai_config.json, or of config.json); null where it says none.</param>
+/// <param name="EosIds">Its <c>eos_token_id</c>, one or several.</param>
 /// <param name="VocabularySize">Columns of the logits.</param>
-public sealed record SpecialTokenClaims(int? BosId, IReadOnlyList<int> EosIds, int VocabularySize);
+internal sealed record SpecialTokenClaims(int? BosId, IReadOnlyList<int> EosIds, int VocabularySize);
 
 /// <summary>What is to be used instead.</summary>
 /// <param name="BosId">The BOS; null for none.</param>
 /// <param name="EosIds">Ids that end an answer; at least one unless <paramref name="Refusal"/> is set.</param>
 /// <param name="Corrections">A sentence for each claim that was not believed, for the log.</param>
 /// <param name="Refusal">Why the model must not be served; null when it may.</param>
-public sealed record SpecialTokens(int? BosId, IReadOnlyList<int> EosIds, IReadOnlyList<string> Corrections, string? Refusal);
+internal sealed record SpecialTokens(int? BosId, IReadOnlyList<int> EosIds, IReadOnlyList<string> Corrections, string? Refusal);
 
 /// <summary>
-/// Checks the claims of genai_config.json against the tokenizer: published folders are known to name a wrong BOS, and
+/// Checks the claims of the model's configuration against the tokenizer: published folders are known to name a wrong BOS, and
 /// <c>&lt;｜Assistant｜&gt;</c> as an end. Pure.
 /// </summary>
-public static class SpecialTokenChecks
+internal static class SpecialTokenChecks
 {
     private const string Assistant = "<｜Assistant｜>";
 
     /// <summary>Checks claims.</summary>
-    /// <param name="claims">What genai_config.json says.</param>
+    /// <param name="claims">What the model's configuration says.</param>
     /// <param name="tokenizer">The folder's tokenizer.</param>
     /// <param name="config">The folder's tokenizer_config.json.</param>
     public static SpecialTokens Check(SpecialTokenClaims claims, ByteLevelBpeTokenizer tokenizer, TokenizerConfig config)
@@ -39,7 +39,7 @@ public static class SpecialTokenChecks
     {
         if (configured is null || configured == claims.BosId) return claims.BosId;
         corrections.Add(
-            $"genai_config.json: 'bos_token_id' is {claims.BosId?.ToString() ?? "absent"}, but tokenizer_config.json's bos_token "
+            $"The model's configuration: 'bos_token_id' is {claims.BosId?.ToString() ?? "absent"}, but tokenizer_config.json's bos_token "
             + $"'{config.BosToken}' is {configured}; {configured} is used.");
         return configured;
     }
@@ -48,11 +48,11 @@ public static class SpecialTokenChecks
     {
         List<int> ends = [.. claims.EosIds.Distinct()];
         if (tokenizer.TryGetId(Assistant, out int assistant) && ends.Remove(assistant))
-            corrections.Add($"genai_config.json: 'eos_token_id' names {assistant}, which is '{Assistant}' and ends nothing; it is left out.");
+            corrections.Add($"The model's configuration: 'eos_token_id' names {assistant}, which is '{Assistant}' and ends nothing; it is left out.");
         if (configured is { } eos && !ends.Contains(eos) && eos != assistant)
         {
             ends.Add(eos);
-            corrections.Add($"genai_config.json: 'eos_token_id' lacks {eos}, tokenizer_config.json's eos_token; it is added.");
+            corrections.Add($"The model's configuration: 'eos_token_id' lacks {eos}, tokenizer_config.json's eos_token; it is added.");
         }
 
         return ends;
@@ -61,13 +61,13 @@ public static class SpecialTokenChecks
     private static string? Refuse(SpecialTokenClaims claims, int? bos, IReadOnlyList<int> eos)
     {
         string allowed = $"allowed: ids from 0 to {claims.VocabularySize - 1}";
-        if (bos is { } begin && (begin < 0 || begin >= claims.VocabularySize)) return $"genai_config.json: 'bos_token_id' is {begin}; {allowed}.";
+        if (bos is { } begin && (begin < 0 || begin >= claims.VocabularySize)) return $"The model's configuration: 'bos_token_id' is {begin}; {allowed}.";
         foreach (int end in eos)
             if (end < 0 || end >= claims.VocabularySize)
-                return $"genai_config.json: 'eos_token_id' names {end}; {allowed}.";
+                return $"The model's configuration: 'eos_token_id' names {end}; {allowed}.";
         return eos.Count > 0
             ? null
-            : "genai_config.json: 'eos_token_id' names no token that ends an answer, and tokenizer_config.json has no eos_token; set one of them.";
+            : "The model's configuration: 'eos_token_id' names no token that ends an answer, and tokenizer_config.json has no eos_token; set one of them.";
     }
 
     private static string? UnknownToken(string key, string? token, ByteLevelBpeTokenizer tokenizer) =>

@@ -17,17 +17,8 @@ public sealed record TokenizerConfig
     /// <summary>The text of the token that ends an answer; null where there is none.</summary>
     public string? EosToken { get; init; }
 
-    /// <summary>The text of the token that fills; null where there is none.</summary>
-    public string? PadToken { get; init; }
-
-    /// <summary>The text of the token that stands for unknown text; null where there is none.</summary>
-    public string? UnkToken { get; init; }
-
     /// <summary>Whether the tokenizer puts the BOS before a text; null where the file does not say.</summary>
     public bool? AddsBos { get; init; }
-
-    /// <summary>Whether the tokenizer puts the EOS after a text; null where the file does not say.</summary>
-    public bool? AddsEos { get; init; }
 
     /// <summary>Special tokens by text, from <c>added_tokens_decoder</c>.</summary>
     public IReadOnlyDictionary<string, int> AddedTokens { get; init; } = new Dictionary<string, int>();
@@ -53,10 +44,7 @@ public sealed record TokenizerConfig
     {
         BosToken = ReadToken(root["bos_token"]),
         EosToken = ReadToken(root["eos_token"]),
-        PadToken = ReadToken(root["pad_token"]),
-        UnkToken = ReadToken(root["unk_token"]),
         AddsBos = root["add_bos_token"].IsAbsent ? null : root["add_bos_token"].Flag(absent: false),
-        AddsEos = root["add_eos_token"].IsAbsent ? null : root["add_eos_token"].Flag(absent: false),
         AddedTokens = ReadAddedTokens(root["added_tokens_decoder"]),
     };
 

@@ -32,7 +32,9 @@ public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config
 
     /// <summary>Reads a folder.</summary>
     /// <exception cref="FileNotFoundException">It has no tokenizer of a known kind.</exception>
-    /// <exception cref="InvalidDataException">A file is broken, or says what is not supported; the message names file, key, found and allowed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is broken, or says what is not supported; the message names file, key, found and allowed.
+    /// </exception>
     public static TokenizerFolder Load(string folder)
     {
         TokenizerConfig config = TokenizerConfig.Load(folder);

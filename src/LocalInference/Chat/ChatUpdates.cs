@@ -5,7 +5,10 @@ using Microsoft.Extensions.AI;
 
 namespace LocalInference.Chat;
 
-/// <summary>Turns an answer's chunks into Microsoft.Extensions.AI's updates. Function calls are given out whole, as that interface wants them. One per answer.</summary>
+/// <summary>
+/// Turns an answer's chunks into Microsoft.Extensions.AI's updates. Function calls are given out whole, as that interface wants them. One
+/// per answer.
+/// </summary>
 internal sealed class ChatUpdates(string responseId, string? modelId, DateTimeOffset createdAt)
 {
     private readonly StringBuilder _arguments = new();

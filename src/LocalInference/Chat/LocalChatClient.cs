@@ -6,9 +6,10 @@ using AIChatMessage = Microsoft.Extensions.AI.ChatMessage;
 namespace LocalInference.Chat;
 
 /// <summary>
-/// The same scheduler as the HTTP interface, as an <see cref="IChatClient"/>: no port needed. Safe for concurrent use; requests are batched with everybody else's.
-/// Options that would change the answer and are not supported throw <see cref="NotSupportedException"/> by name; a full server or a refused conversation
-/// throws <see cref="InferenceException"/>. Disposing it does nothing: the engine belongs to the application's services.
+/// The same scheduler as the HTTP interface, as an <see cref="IChatClient"/>: no port needed. Safe for concurrent use; requests are batched
+/// with everybody else's. Options that would change the answer and are not supported throw <see cref="NotSupportedException"/> by name; a
+/// full server or a refused conversation throws <see cref="InferenceException"/>. Disposing it does nothing: the engine belongs to the
+/// application's services.
 /// </summary>
 internal sealed class LocalChatClient(ICompletionRouter router, IServerStatus status, TimeProvider time) : IChatClient
 {
@@ -20,7 +21,7 @@ internal sealed class LocalChatClient(ICompletionRouter router, IServerStatus st
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<AIChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        CompletionRequest request = ChatRequest.From(messages, options, $"chatcmpl-{Guid.NewGuid():N}");
+        CompletionRequest request = CompletionRequests.From(messages, options, $"chatcmpl-{Guid.NewGuid():N}");
         ChatUpdates updates = new(request.Id, status.Model?.Id, time.GetUtcNow());
         using RoutedCompletion routed = router.Route(request);
         await foreach (CompletionChunk chunk in routed.CompleteAsync(cancellationToken))

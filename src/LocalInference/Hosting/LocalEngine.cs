@@ -9,10 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Hosting;
 
 /// <summary>
-/// The local engine in an application's life: loads in the background while health checks already answer, serves once it is warmed up and self-tested,
-/// drains when the application stops.
+/// The local engine in an application's life: loads in the background while health checks already answer, serves once it is warmed up and
+/// self-tested, drains when the application stops.
 /// </summary>
-/// <remarks>Safe for concurrent use. Until <see cref="Ready"/> every request is refused with <see cref="InferenceError.NotReady"/>.</remarks>
+/// <remarks>
+/// Safe for concurrent use. Until <see cref="Ready"/> every request is refused with <see cref="InferenceError.NotReady"/>.
+/// </remarks>
 public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompletionBackend<AdmissionLease>, IServerStatus
 {
     /// <summary>How long running answers may go on after the application was told to stop; what is left then is failed.</summary>
@@ -42,7 +44,7 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
     public string Reason => _condition.Reason;
 
     /// <inheritdoc/>
-    public bool IsAlive => _loaded?.Engine.IsAlive ?? _condition.Phase != ServerPhase.Failed;
+    public bool IsAlive => Phase != ServerPhase.Failed && _loaded?.Engine.IsAlive != false;
 
     /// <inheritdoc/>
     public ServedModel? Model => _loaded?.Engine.Model;
@@ -73,7 +75,9 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
         return Task.CompletedTask;
     }
 
-    /// <summary>The application is stopping: takes nothing new and lets what runs finish, while the application still answers its other requests.</summary>
+    /// <summary>
+    /// The application is stopping: takes nothing new and lets what runs finish, while the application still answers its other requests.
+    /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();

@@ -6,8 +6,8 @@ using LocalInference.Text;
 namespace LocalInference.Hosting;
 
 /// <summary>
-/// What must hold before a server says that it is ready: the template renders, its prompt encodes, the engine answers through the whole path, and on a runner
-/// that claims batch invariance the same question asked three times at once gets the answer it gets alone.
+/// What must hold before a server says that it is ready: the template renders, its prompt encodes, the engine answers through the whole
+/// path, and on a runner that claims batch invariance the same question asked three times at once gets the answer it gets alone.
 /// </summary>
 internal sealed class SelfTest(InferenceEngine engine, IModelText text, bool isBatchInvariant)
 {
@@ -39,15 +39,9 @@ internal sealed class SelfTest(InferenceEngine engine, IModelText text, bool isB
             Stop = new StopConditions { MaxTokens = Math.Min(Tokens, engine.Model.ContextTokens - prompt.Ids.Length), IgnoreEndTokens = true },
             Output = OutputForm.Tokens,
         };
-        AdmissionLease? lease;
-        InferenceFailure? refusal;
-        while (!engine.TryAdmit(request, out lease, out refusal))
-        {
-            // A server with a single place tests one after the other.
-            if (refusal.Error != InferenceError.QueueFull) throw new ModelLoadException($"Self-test: the engine refuses a plain request: {refusal.Message}");
-            await Task.Yield();
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        // A server with a single place tests one after the other.
+        (AdmissionLease? lease, InferenceFailure? refusal) = await engine.AdmitWhenFreeAsync(request, cancellationToken);
+        if (lease is null) throw new ModelLoadException($"Self-test: the engine refuses a plain request: {refusal!.Message}");
         List<int> ids = [];
         await foreach (CompletionChunk chunk in engine.CompleteAsync(lease, cancellationToken))
         {

@@ -96,9 +96,21 @@ public sealed class RoutesTests
         Assert.Equal("", await TestApp.ReadAsync(response));
     }
 
+    [Fact]
+    public async Task Live_AModelThatCouldNotBeLoaded_SaysWhy()
+    {
+        await using TestApp app = await StartAsync();
+        (app.Status.IsAlive, app.Status.Phase, app.Status.Reason) = (false, ServerPhase.Failed, "The folder is empty.");
+
+        HttpResponseMessage response = await app.GetAsync("/health/live");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("""{"status":"stuck","reason":"The folder is empty."}""", await TestApp.ReadAsync(response));
+    }
+
     [Theory]
     [InlineData(true, 200, """{"status":"alive"}""")]
-    [InlineData(false, 503, """{"status":"stuck","reason":"A step has been running for longer than any step should."}""")]
+    [InlineData(false, 503, """{"status":"stuck","reason":"A step has been running for longer than any step should, or the engine has ended by an error; restart the server, its log says why."}""")]
     public async Task Live_FollowsTheHeartbeat(bool isAlive, int status, string body)
     {
         await using TestApp app = await StartAsync();

@@ -51,7 +51,7 @@ public sealed class SseWriterTests
     public void Chunk_Written_AllocatesNothing()
     {
         ArrayBufferWriter<byte> buffer = new(64 * 1024);
-        using Utf8JsonWriter json = new(buffer, JsonResponse.WriterOptions);
+        using Utf8JsonWriter json = new(buffer, WireJson.WriterOptions);
         ChunkJson chunks = new(Head, includesUsage: true);
         CompletionChunk[] kinds =
         [

@@ -140,6 +140,21 @@ public sealed class CompletionTests
     }
 
     [Fact]
+    public async Task CompleteAsync_StopString_TheEngineStopsWithinAStepToo()
+    {
+        await using EngineRig rig = new EngineRig().Started();
+        rig.HoldSteps();
+        string stop = $"{rig.Tokens("hello", 3)[2]} ";
+        Task<List<CompletionChunk>> answer = rig.Complete(EngineRig.Request("hello", 200, stop));
+        rig.AllowSteps(3);
+        Assert.Equal(FinishReason.Stop, ((CompletionChunk.Finished)(await answer)[^1]).Reason);
+        // The engine may have begun the fourth step before it hears of the stop; that one is finished, and no fifth begins.
+        rig.AllowSteps(1);
+        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0 } || rig.StepsBegun == 5);
+        Assert.InRange(rig.StepsBegun, 3, 4);
+    }
+
+    [Fact]
     public async Task CompleteAsync_EnumerationLeftEarly_FreesThePlace()
     {
         await using EngineRig rig = new EngineRig().Started();

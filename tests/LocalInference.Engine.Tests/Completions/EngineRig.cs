@@ -18,6 +18,7 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
     private readonly MeterListener _listener = new();
     private readonly SemaphoreSlim _stepTickets = new(0);
     private volatile bool _isHeld;
+    private volatile int _stepsBegun;
     private Meter? _meter;
 
     public EngineRig(EngineOptions? options = null, ScriptedModelRunner? runner = null, ScriptedModelText? text = null, params int[] endTokenIds)
@@ -51,6 +52,9 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
     public FakeTimeProvider Time { get; } = new();
 
     public InferenceEngine Engine { get; }
+
+    /// <summary>Steps that have begun, one that waits for its ticket included.</summary>
+    public int StepsBegun => _stepsBegun;
 
     /// <summary>What the next step does; runs on the engine's thread.</summary>
     public Action<StepBatch>? OnStep { get; set; }
@@ -141,6 +145,7 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
 
     private void WaitForTicket(StepBatch batch)
     {
+        _stepsBegun++;
         if (_isHeld) _stepTickets.Wait();
         OnStep?.Invoke(batch);
     }

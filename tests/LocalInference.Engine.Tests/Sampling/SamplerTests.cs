@@ -68,7 +68,7 @@ public sealed class SamplerTests
                 int[] found = [.. new Sampler(size).Narrow(logits, max, parameters).Ids];
                 (int[] expected, double nearest) = SortedNarrow(logits, max, parameters);
                 return nearest < 1e-12 || found.SequenceEqual(expected);
-            }, iter: 2000, seed: "0000KfYk3Yq2");
+            }, iter: 500, seed: "0000KfYk3Yq2");
     }
 
     [Fact]
@@ -83,7 +83,8 @@ public sealed class SamplerTests
 
     private static (int[] Ids, double NearestDecision) SortedNarrow(float[] logits, float max, SamplingParameters p)
     {
-        double Weight(int i) => Math.Exp(((double)logits[i] - max) / p.Temperature);
+        double[] weights = [.. logits.Select(logit => Math.Exp(((double)logit - max) / p.Temperature))];
+        double Weight(int i) => weights[i];
         List<int> kept = [.. Enumerable.Range(0, logits.Length).OrderByDescending(i => logits[i]).ThenByDescending(i => i)];
         double nearest = kept.Min(i => p.MinP > 0 ? Math.Abs(Weight(i) - p.MinP) : 1);
         kept.RemoveAll(i => Weight(i) < p.MinP);

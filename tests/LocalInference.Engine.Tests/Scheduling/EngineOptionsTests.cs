@@ -27,10 +27,10 @@ public sealed class EngineOptionsTests
         IReadOnlyList<string> errors = EngineFit.Check(new ScriptedModelRunner().Capabilities, Model, options);
         Assert.Equal(
             [
-                "The field KvCacheBytes must be between 1 and 9223372036854775807.",
-                "The field MaxQueuedRequests must be between 0 and 100000.",
-                "The field MaxSequences must be between 1 and 1024.",
-                "The field StepTokens must be between 1 and 65536.",
+                "Engine:KvCacheBytes: found 0, allowed is 1 to 9223372036854775807.",
+                "Engine:MaxQueuedRequests: found -1, allowed is 0 to 100000.",
+                "Engine:MaxSequences: found 0, allowed is 1 to 1024.",
+                "Engine:StepTokens: found 0, allowed is 1 to 65536.",
             ],
             errors.Order());
     }

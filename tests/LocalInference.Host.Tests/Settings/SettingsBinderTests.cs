@@ -8,7 +8,7 @@ namespace LocalInference.Host.Tests.Settings;
 public sealed class SettingsBinderTests
 {
     private static (ServerOptions Server, LocalInferenceOptions Inference) Bind(out IReadOnlyList<string> faults, params (string Key, string Value)[] values) =>
-        SettingsBinder.Bind(new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))).Build(), out faults);
+        SettingsBinder.Bind(new ConfigurationBuilder().AddInMemoryCollection(values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))).Build(), listens: true, out faults);
 
     [Fact]
     public void Bind_OnlyAModel_TakesTheDocumentedDefaults()
@@ -64,6 +64,14 @@ public sealed class SettingsBinderTests
     {
         Bind(out IReadOnlyList<string> faults, key == "Model" ? [(key, value)] : [("Model", "m"), (key, value)]);
         Assert.Contains(faults, fault => fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Bind_ACommandThatDoesNotListen_NeedsNoKeyForAnyHost()
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Model", "m"), new("Host", "0.0.0.0")]).Build();
+        SettingsBinder.Bind(configuration, listens: false, out IReadOnlyList<string> faults);
+        Assert.Empty(faults);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using LocalInference.Core.Completions;
+using LocalInference.Core.Options;
 using LocalInference.Routing.Cloud;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,7 +19,7 @@ internal sealed class CloudUnderTest : IDisposable
     public IDisposable Backend(string url, out Func<CompletionRequest, IAsyncEnumerable<CompletionChunk>> complete, TimeSpan? connectTimeout = null)
     {
         CloudOptions options = new() { BaseUrl = url, ApiKey = Key, Model = "deepseek-flash", ConnectTimeout = connectTimeout ?? new CloudOptions().ConnectTimeout };
-        Assert.Empty(options.FindFaults());
+        Assert.Empty(OptionFaults.Of(options, "Cloud"));
         CloudBackend backend = new(options, Recorded.Metrics, Time, Log);
         // The token comes from the enumeration, as it does for every user of a backend.
         complete = request => backend.CompleteAsync(Requests.Spillable(request), CancellationToken.None);

@@ -3,7 +3,7 @@ using LocalInference.Testing;
 
 namespace LocalInference.Tests.Architecture;
 
-/// <summary>The layers that src/README.md draws, held by reading the sources.</summary>
+/// <summary>The layers that src/README.md draws, held by reading the sources and the compiled code.</summary>
 public sealed partial class ArchitectureTests
 {
     private static readonly string Source = Path.Combine(Repository.Root, "src");
@@ -20,6 +20,17 @@ public sealed partial class ArchitectureTests
         ["LocalInference"] = ["LocalInference.Api", "LocalInference.Engine", "LocalInference.Onnx", "LocalInference.Routing"],
         ["LocalInference.Host"] = ["LocalInference"],
     };
+
+    /// <summary>Uses that make a circle and are still there. The list only grows shorter.</summary>
+    private static readonly (string From, string To)[] KnownUses =
+    [
+        ("LocalInference.Onnx.Graph", "LocalInference.Onnx"),
+        ("LocalInference.Onnx.Graph", "LocalInference.Onnx.Graph.Fusion"),
+        ("LocalInference.Onnx.Kernels", "LocalInference.Onnx.Runner"),
+        ("LocalInference.Onnx.Runner", "LocalInference.Onnx"),
+    ];
+
+    public static TheoryData<string> Projects => [.. Allowed.Keys];
 
     [Fact]
     public void Projects_ReferenceOnlyDownwards()
@@ -44,19 +55,13 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    [Fact]
-    public void Folders_OfOneProject_HaveNoCircles()
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Folders_OfOneProject_HaveNoCircles(string project)
     {
-        foreach (string project in Directory.GetDirectories(Source))
-        {
-            string root = Path.GetFileName(project);
-            ILookup<string, string> uses = SourceFiles(project)
-                .SelectMany(file => Usings().Matches(File.ReadAllText(file)).Select(m => (From: Folder(file), To: m.Groups[1].Value)))
-                .Where(edge => edge.To.StartsWith(root + ".", StringComparison.Ordinal) && edge.To != edge.From && !Within(edge.To, edge.From) && !Within(edge.From, edge.To))
-                .Distinct().ToLookup(edge => edge.From, edge => edge.To);
-            foreach (IGrouping<string, string> start in uses)
-                Assert.True(!Reaches(uses, start.Key, start.Key, []), $"{start.Key} reaches itself through {string.Join(", ", uses[start.Key])}");
-        }
+        FolderGraph graph = new(project, KnownUses);
+        Assert.True(graph.TypeCount > 10, $"{project}: only {graph.TypeCount} types were read.");
+        Assert.Empty(graph.Circles());
     }
 
     [Fact]
@@ -71,24 +76,13 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    private static bool Reaches(ILookup<string, string> uses, string from, string target, HashSet<string> seen) =>
-        uses[from].Any(to => to == target || (seen.Add(to) && Reaches(uses, to, target, seen)));
-
-    /// <summary>A folder and the folders inside it are one unit here: the inner ones split it by noun.</summary>
-    private static bool Within(string inner, string outer) => inner.StartsWith(outer + ".", StringComparison.Ordinal);
-
-    private static IEnumerable<string> SourceFiles(string? folder = null) => Directory.EnumerateFiles(folder ?? Source, "*.cs", SearchOption.AllDirectories);
-
-    private static string Folder(string file) => NamespaceLine().Match(File.ReadAllText(file)).Groups[1].Value;
+    private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories);
 
     [GeneratedRegex(@"ProjectReference Include=""\.\./([\w.]+)/")]
     private static partial Regex ProjectReference();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
-
-    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?([\w.]+);", RegexOptions.Multiline)]
-    private static partial Regex Usings();
 
     [GeneratedRegex(@"`(Host|Core|Text|Onnx|Engine|Routing|Api|LocalInference)/([\w/.]+)`")]
     private static partial Regex ReadmePaths();

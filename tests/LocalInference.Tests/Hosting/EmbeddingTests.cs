@@ -11,11 +11,16 @@ namespace LocalInference.Tests.Hosting;
 /// <summary>The library inside an application of somebody's own, without a port.</summary>
 public sealed class EmbeddingTests
 {
+    private static IHost Build(LocalInferenceOptions options)
+    {
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddLocalInference(options);
+        return builder.Build();
+    }
+
     private static async Task<IHost> StartAsync(LocalInferenceOptions options)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddLocalInference(options);
-        IHost host = builder.Build();
+        IHost host = Build(options);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
@@ -37,10 +42,12 @@ public sealed class EmbeddingTests
     [Fact]
     public async Task Engine_BeforeItIsReadyAndAfterItStopped_RefusesByName()
     {
-        using IHost host = await StartAsync(new LocalInferenceOptions { Model = Repository.TinyR1 });
+        using IHost host = Build(new LocalInferenceOptions { Model = Repository.TinyR1 });
         LocalEngine engine = host.Services.GetRequiredService<LocalEngine>();
         CompletionRequest request = new() { Id = "r", Prompt = new Prompt.Tokens(new[] { 1 }) };
-        if (!engine.Ready.IsCompleted && !engine.TryAdmit(request, out _, out var early)) Assert.Equal(Core.Errors.InferenceError.NotReady, early.Error);
+        Assert.False(engine.TryAdmit(request, out _, out var early));
+        Assert.Equal(Core.Errors.InferenceError.NotReady, early.Error);
+        await host.StartAsync(TestContext.Current.CancellationToken);
         await engine.Ready;
         Assert.Equal(ServerPhase.Ready, engine.Phase);
         await host.StopAsync(TestContext.Current.CancellationToken);
@@ -56,6 +63,7 @@ public sealed class EmbeddingTests
         ModelLoadException failure = await Assert.ThrowsAsync<ModelLoadException>(() => engine.Ready);
         Assert.Contains("no-such-folder", failure.Message);
         Assert.Equal((ServerPhase.Failed, failure.Message), (engine.Phase, engine.Reason));
+        Assert.False(engine.IsAlive);
     }
 
     [Fact]

@@ -8,6 +8,12 @@ public sealed class TemplateLimitsTests
 {
     private static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
+    // A tenth of the defaults: what is stopped there is stopped here, ten times sooner.
+    private static readonly ChatTemplateOptions Tight = new()
+    {
+        Limits = new TemplateLimits { Steps = TemplateLimits.Default.Steps / 10, Characters = TemplateLimits.Default.Characters / 10 },
+    };
+
     [Theory]
     [InlineData("{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}")]
     [InlineData("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}")]
@@ -26,7 +32,11 @@ public sealed class TemplateLimitsTests
     [InlineData("{{ '%999999999d' % 1 * 1000000 }}")]
     [InlineData("{{ range(100000) | list | batch(1, 0) | map('join') | join('x' * 100000) }}")]
     public void Render_WhatWouldTakeForEverOrAllMemory_IsStopped(string template) =>
-        Assert.Equal(TemplateErrorKind.Limit, Error(() => ChatTemplate.Compile(template).Render(Nothing)).Kind);
+        Assert.Equal(TemplateErrorKind.Limit, Error(() => ChatTemplate.Compile(template, Tight).Render(Nothing)).Kind);
+
+    [Fact]
+    public void Render_WithoutOptions_HasLimitsToo() =>
+        Assert.Equal(TemplateErrorKind.Limit, Error(() => ChatTemplate.Compile("{{ 'x' * 1000000000 }}").Render(Nothing)).Kind);
 
     [Theory]
     [InlineData("(")]

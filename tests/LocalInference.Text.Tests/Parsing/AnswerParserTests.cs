@@ -10,112 +10,112 @@ public sealed class AnswerParserTests
     private const string OneCall = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_time\n```json\n{\"city\": \"Beijing\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
 
     /// <summary>Format, whether the prompt opened reasoning, the answer, what comes of it.</summary>
-    public static TheoryData<ToolCallFormat, bool, string, string> Answers => new()
+    public static TheoryData<string, bool, string, string> Answers => new()
     {
         // Reasoning.
-        { ToolCallFormat.None, true, "I add.\n</think>\n\n4", "R(I add.⏎) C(4) = 0" },
-        { ToolCallFormat.None, true, "I never end", "R(I never end) = 0" },
-        { ToolCallFormat.None, true, "a < b </thin k> </think>c", "R(a < b </thin k> ) C(c) = 0" },
-        { ToolCallFormat.None, true, "", " = 0" },
-        { ToolCallFormat.None, true, "</think>\n\n", " = 0" },
-        { ToolCallFormat.None, true, "<think>\nonce more</think>x", "R(once more) C(x) = 0" },
-        { ToolCallFormat.None, true, "a</think>b</think>c", "R(a) C(b</think>c) = 0" },
-        { ToolCallFormat.None, false, "<think>\nwell\n</think>\n\nyes", "R(well⏎) C(yes) = 0" },
-        { ToolCallFormat.None, false, "\n<think>well</think>yes", "R(well) C(yes) = 0" },
-        { ToolCallFormat.None, false, "\n <thin", "C(⏎ <thin) = 0" },
-        { ToolCallFormat.None, false, "yes <think>no</think>", "C(yes <think>no</think>) = 0" },
-        { ToolCallFormat.None, false, "\n\nkept", "C(⏎⏎kept) = 0" },
-        { ToolCallFormat.None, true, "x</think>" + OneCall, "R(x) C(" + OneCall.Replace("\n", "⏎") + ") = 0" },
+        { nameof(ToolCallFormat.None), true, "I add.\n</think>\n\n4", "R(I add.⏎) C(4) = 0" },
+        { nameof(ToolCallFormat.None), true, "I never end", "R(I never end) = 0" },
+        { nameof(ToolCallFormat.None), true, "a < b </thin k> </think>c", "R(a < b </thin k> ) C(c) = 0" },
+        { nameof(ToolCallFormat.None), true, "", " = 0" },
+        { nameof(ToolCallFormat.None), true, "</think>\n\n", " = 0" },
+        { nameof(ToolCallFormat.None), true, "<think>\nonce more</think>x", "R(once more) C(x) = 0" },
+        { nameof(ToolCallFormat.None), true, "a</think>b</think>c", "R(a) C(b</think>c) = 0" },
+        { nameof(ToolCallFormat.None), false, "<think>\nwell\n</think>\n\nyes", "R(well⏎) C(yes) = 0" },
+        { nameof(ToolCallFormat.None), false, "\n<think>well</think>yes", "R(well) C(yes) = 0" },
+        { nameof(ToolCallFormat.None), false, "\n <thin", "C(⏎ <thin) = 0" },
+        { nameof(ToolCallFormat.None), false, "yes <think>no</think>", "C(yes <think>no</think>) = 0" },
+        { nameof(ToolCallFormat.None), false, "\n\nkept", "C(⏎⏎kept) = 0" },
+        { nameof(ToolCallFormat.None), true, "x</think>" + OneCall, "R(x) C(" + OneCall.Replace("\n", "⏎") + ") = 0" },
 
         // R1 and V3: fenced.
-        { ToolCallFormat.Fenced, false, OneCall, "N0(get_time) A0({\"city\": \"Beijing\"}) = 1" },
-        { ToolCallFormat.Fenced, true, "I need it.\n</think>\n\n" + OneCall, "R(I need it.⏎) N0(get_time) A0({\"city\": \"Beijing\"}) = 1" },
-        { ToolCallFormat.Fenced, false, "Let me look.\n\n" + OneCall + "\nDone.", "C(Let me look.) N0(get_time) A0({\"city\": \"Beijing\"}) C(Done.) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, OneCall, "N0(get_time) A0({\"city\": \"Beijing\"}) = 1" },
+        { nameof(ToolCallFormat.Fenced), true, "I need it.\n</think>\n\n" + OneCall, "R(I need it.⏎) N0(get_time) A0({\"city\": \"Beijing\"}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "Let me look.\n\n" + OneCall + "\nDone.", "C(Let me look.) N0(get_time) A0({\"city\": \"Beijing\"}) C(Done.) = 1" },
         {
-            ToolCallFormat.Fenced, false,
+            nameof(ToolCallFormat.Fenced), false,
             "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\n  \"a\" : \"```\\n\"  }\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function<｜tool▁sep｜>g\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
             "N0(f) A0({⏎  \"a\" : \"```\\n\"  }) N1(g) A1({}) = 2"
         },
         // Parts left out.
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁calls▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```\n{\"a\": 1}\n```", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\": 1}<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\": 1}\n```\n<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n<｜tool▁calls▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": ", "N0(f) A0({\"a\":) = 0" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>now<｜tool▁call▁end｜>", "N0(now) A0({}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{not json}\n```<｜tool▁call▁end｜>", "N0(f) A0({not json}) = 1" },
-        { ToolCallFormat.Fenced, false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{}\n```\nand so on", "N0(f) A0({}) C(and so on) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁calls▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```\n{\"a\": 1}\n```", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\": 1}<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\": 1}\n```\n<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}```<｜tool▁call▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}\n<｜tool▁calls▁end｜>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": 1}", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\": ", "N0(f) A0({\"a\":) = 0" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>now<｜tool▁call▁end｜>", "N0(now) A0({}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{not json}\n```<｜tool▁call▁end｜>", "N0(f) A0({not json}) = 1" },
+        { nameof(ToolCallFormat.Fenced), false, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{}\n```\nand so on", "N0(f) A0({}) C(and so on) = 1" },
         // V3.1: bare.
-        { ToolCallFormat.Bare, false, "Sure.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{\"a\": [1]}<｜tool▁call▁end｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "C(Sure.) N0(f) A0({\"a\": [1]}) N1(g) A1({}) = 2" },
-        { ToolCallFormat.Bare, false, "<｜tool▁call▁begin｜>f<｜tool▁sep｜><｜tool▁call▁end｜>", "N0(f) A0({}) = 1" },
+        { nameof(ToolCallFormat.Bare), false, "Sure.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{\"a\": [1]}<｜tool▁call▁end｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "C(Sure.) N0(f) A0({\"a\": [1]}) N1(g) A1({}) = 2" },
+        { nameof(ToolCallFormat.Bare), false, "<｜tool▁call▁begin｜>f<｜tool▁sep｜><｜tool▁call▁end｜>", "N0(f) A0({}) = 1" },
 
         // V3.2 and V4: a tag for each parameter.
         {
-            ToolCallFormat.Dsml, false,
+            nameof(ToolCallFormat.Dsml), false,
             "Look.\n\n<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"f\">\n<｜DSML｜parameter name=\"p\" string=\"true\">say \"hi\"\n\\</｜DSML｜parameter>\n<｜DSML｜parameter name=\"q\" string=\"false\">{\"json\": 1}</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>",
             "C(Look.) N0(f) A0({\"p\": \"say \\\"hi\\\"\\n\\\\\", \"q\": {\"json\": 1}}) = 1"
         },
         {
-            ToolCallFormat.Dsml, true,
+            nameof(ToolCallFormat.Dsml), true,
             "hm</think>\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name=\"now\">\n\n</｜DSML｜invoke>\n<｜DSML｜invoke name=\"g\">\n<｜DSML｜parameter name=\"x\" string=\"false\">oops</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>\n",
             "R(hm) N0(now) A0({}) N1(g) A1({\"x\": \"oops\"}) = 2"
         },
-        { ToolCallFormat.Dsml, false, "<｜DSML｜invoke name=\"f\">{\"a\": 1}</｜DSML｜invoke>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Dsml, false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DSML｜invoke>", "N0(f) A0({\"p\": \"x\"}) = 1" },
-        { ToolCallFormat.Dsml, false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DSML｜parameter>", "N0(f) A0({\"p\": \"x\"}) = 1" },
-        { ToolCallFormat.Dsml, false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DS", "N0(f) A0({\"p\": \"x</｜DS) = 0" },
-        { ToolCallFormat.Dsml, false, "<｜DSML｜invoke name=\"f\">", "N0(f) = 0" },
+        { nameof(ToolCallFormat.Dsml), false, "<｜DSML｜invoke name=\"f\">{\"a\": 1}</｜DSML｜invoke>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Dsml), false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DSML｜invoke>", "N0(f) A0({\"p\": \"x\"}) = 1" },
+        { nameof(ToolCallFormat.Dsml), false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DSML｜parameter>", "N0(f) A0({\"p\": \"x\"}) = 1" },
+        { nameof(ToolCallFormat.Dsml), false, "<｜DSML｜invoke name=\"f\"><｜DSML｜parameter name=\"p\" string=\"true\">x</｜DS", "N0(f) A0({\"p\": \"x</｜DS) = 0" },
+        { nameof(ToolCallFormat.Dsml), false, "<｜DSML｜invoke name=\"f\">", "N0(f) = 0" },
 
         // Qwen and Hermes.
-        { ToolCallFormat.Hermes, false, "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"</tool_call> }\\\"\"}}\n</tool_call>", "N0(f) A0({\"a\": \"</tool_call> }\\\"\"}) = 1" },
-        { ToolCallFormat.Hermes, false, "Ok\n<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"arguments\": {\"x\": [1, 2]}, \"name\": \"g\"}\n</tool_call>", "C(Ok) N0(f) A0({}) N1(g) A1({\"x\": [1, 2]}) = 2" },
-        { ToolCallFormat.Hermes, false, "<tool_call>{\"name\": \"f\", \"arguments\": \"{\\\"a\\\": 1}\"}</tool_call>", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Hermes, false, "<tool_call>{\"id\": 7, \"name\": \"f\", \"parameters\": {\"a\": 1}}", "N0(f) A0({\"a\": 1}) = 1" },
-        { ToolCallFormat.Hermes, false, "<tool_call>{\"name\": \"f\"}</tool_call>then", "N0(f) A0({}) C(then) = 1" },
-        { ToolCallFormat.Hermes, false, "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1</tool_call>", "N0(f) A0({\"a\": 1) = 1" },
-        { ToolCallFormat.Hermes, false, "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1", "N0(f) A0({\"a\": 1) = 0" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"</tool_call> }\\\"\"}}\n</tool_call>", "N0(f) A0({\"a\": \"</tool_call> }\\\"\"}) = 1" },
+        { nameof(ToolCallFormat.Hermes), false, "Ok\n<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"arguments\": {\"x\": [1, 2]}, \"name\": \"g\"}\n</tool_call>", "C(Ok) N0(f) A0({}) N1(g) A1({\"x\": [1, 2]}) = 2" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>{\"name\": \"f\", \"arguments\": \"{\\\"a\\\": 1}\"}</tool_call>", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>{\"id\": 7, \"name\": \"f\", \"parameters\": {\"a\": 1}}", "N0(f) A0({\"a\": 1}) = 1" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>{\"name\": \"f\"}</tool_call>then", "N0(f) A0({}) C(then) = 1" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1</tool_call>", "N0(f) A0({\"a\": 1) = 1" },
+        { nameof(ToolCallFormat.Hermes), false, "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1", "N0(f) A0({\"a\": 1) = 0" },
     };
 
     /// <summary>What looks like the beginning of a call and is none: every character must come out as content.</summary>
-    public static TheoryData<ToolCallFormat, string> Broken => new()
+    public static TheoryData<string, string> Broken => new()
     {
-        { ToolCallFormat.Fenced, "<｜tool▁calls▁begin｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁calls▁begin｜><｜tool▁calls▁end｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁calls▁begin｜> \n<｜tool▁call▁begin｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁calls▁begin｜>I would rather not.<｜tool▁calls▁end｜> Sorry." },
-        { ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function f\n```json\n{}\n```<｜tool▁call▁end｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>two words\n```json\n{}\n```<｜tool▁call▁end｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜><｜tool▁call▁end｜>" },
-        { ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>cut_of" },
-        { ToolCallFormat.Fenced, "<｜tool▁sep｜> and <｜tool▁call▁end｜> alone, <｜tool▁ca" },
-        { ToolCallFormat.Fenced, "a <｜tool▁calls▁begin｜> \n" },
-        { ToolCallFormat.Dsml, "<｜DSML｜function_calls>\nnothing\n</｜DSML｜function_calls>" },
-        { ToolCallFormat.Dsml, "<｜DSML｜function_calls>\n</｜DSML｜function_calls>" },
-        { ToolCallFormat.Dsml, "<｜DSML｜invoke id=\"x\">y" },
-        { ToolCallFormat.Dsml, "<｜DSML｜invoke name=\"x" },
-        { ToolCallFormat.Dsml, "text <｜DSML｜para" },
-        { ToolCallFormat.Hermes, "<tool_call>" },
-        { ToolCallFormat.Hermes, "<tool_call>\n<function=f>\n</function>\n</tool_call>" },
-        { ToolCallFormat.Hermes, "<tool_call>[1]</tool_call>" },
-        { ToolCallFormat.Hermes, "<tool_call>{\"arguments\": {\"a\": 1}}</tool_call>" },
-        { ToolCallFormat.Hermes, "<tool_call>{\"name\": 5, \"arguments\": {}}</tool_call>" },
-        { ToolCallFormat.Hermes, "<tool_call>{\"name\" \"f\"}" },
-        { ToolCallFormat.Hermes, "<tool_call>{\"name\": \"f" },
-        { ToolCallFormat.Hermes, "a < b and <tool_cal" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁calls▁begin｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁calls▁begin｜><｜tool▁calls▁end｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁calls▁begin｜> \n<｜tool▁call▁begin｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁calls▁begin｜>I would rather not.<｜tool▁calls▁end｜> Sorry." },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function f\n```json\n{}\n```<｜tool▁call▁end｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>two words\n```json\n{}\n```<｜tool▁call▁end｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜><｜tool▁call▁end｜>" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>cut_of" },
+        { nameof(ToolCallFormat.Fenced), "<｜tool▁sep｜> and <｜tool▁call▁end｜> alone, <｜tool▁ca" },
+        { nameof(ToolCallFormat.Fenced), "a <｜tool▁calls▁begin｜> \n" },
+        { nameof(ToolCallFormat.Dsml), "<｜DSML｜function_calls>\nnothing\n</｜DSML｜function_calls>" },
+        { nameof(ToolCallFormat.Dsml), "<｜DSML｜function_calls>\n</｜DSML｜function_calls>" },
+        { nameof(ToolCallFormat.Dsml), "<｜DSML｜invoke id=\"x\">y" },
+        { nameof(ToolCallFormat.Dsml), "<｜DSML｜invoke name=\"x" },
+        { nameof(ToolCallFormat.Dsml), "text <｜DSML｜para" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>\n<function=f>\n</function>\n</tool_call>" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>[1]</tool_call>" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>{\"arguments\": {\"a\": 1}}</tool_call>" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>{\"name\": 5, \"arguments\": {}}</tool_call>" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>{\"name\" \"f\"}" },
+        { nameof(ToolCallFormat.Hermes), "<tool_call>{\"name\": \"f" },
+        { nameof(ToolCallFormat.Hermes), "a < b and <tool_cal" },
     };
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void Append_GoldenAnswer_GivesItsParts(ToolCallFormat format, bool opensReasoning, string answer, string expected) =>
+    public void Append_GoldenAnswer_GivesItsParts(string format, bool opensReasoning, string answer, string expected) =>
         Assert.Equal(expected, AnswerReading.Whole(answer, format, opensReasoning));
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public void Append_GoldenAnswerCutAnywhere_GivesTheSameParts(ToolCallFormat format, bool opensReasoning, string answer, string expected)
+    public void Append_GoldenAnswerCutAnywhere_GivesTheSameParts(string format, bool opensReasoning, string answer, string expected)
     {
         Assert.Equal(expected, AnswerReading.Cut(answer, format, opensReasoning, Enumerable.Range(1, Math.Max(0, answer.Length - 1))));
         for (int border = 1; border < answer.Length; border++)
@@ -127,7 +127,7 @@ public sealed class AnswerParserTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void Append_BrokenCallCutAnywhere_LosesNoCharacter(ToolCallFormat format, string answer)
+    public void Append_BrokenCallCutAnywhere_LosesNoCharacter(string format, string answer)
     {
         string expected = $"C({answer.Replace("\n", "⏎")}) = 0";
         Assert.Equal(expected, AnswerReading.Whole(answer, format));
@@ -146,7 +146,7 @@ public sealed class AnswerParserTests
             "<｜DSML｜function_calls>", "</｜DSML｜function_calls>", "<｜DSML｜invoke name=\"f\">", "</｜DSML｜invoke>", "<｜DSML｜parameter name=\"p\" string=\"true\">", "<｜DSML｜parameter name=\"q\">", "</｜DSML｜parameter>",
         ];
         Gen<string> answers = Gen.Int[0, pieces.Length - 1].Select(place => pieces[place]).Array[0, 14].Select(string.Concat);
-        ToolCallFormat[] formats = Enum.GetValues<ToolCallFormat>();
+        string[] formats = Enum.GetNames<ToolCallFormat>();
         Gen.Select(answers, Gen.Int[0, formats.Length - 1].Select(place => formats[place]), Gen.Bool, Gen.Int[0, 1_000_000].Array[0, 10]).Sample(
             (answer, format, opensReasoning, numbers) =>
             {
@@ -155,20 +155,20 @@ public sealed class AnswerParserTests
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, borders));
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, opensReasoning, Enumerable.Range(1, Math.Max(0, answer.Length - 1))));
             },
-            iter: 20_000);
+            iter: 5_000);
     }
 
     [Theory]
-    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\":BLANKS1BLANKS```BLANKS<｜tool▁call▁end｜>")]
-    [InlineData(ToolCallFormat.Fenced, "BLANKSaBLANKS<｜tool▁calls▁begin｜>BLANKS<｜tool▁calls▁end｜>BLANKS")]
-    [InlineData(ToolCallFormat.Dsml, "aBLANKS<｜DSML｜invoke name=\"f\">BLANKS</｜DSML｜invoke>BLANKSb")]
-    [InlineData(ToolCallFormat.Hermes, "BLANKS<tool_call>BLANKS{BLANKS\"name\": \"f\"}BLANKS</tool_call>BLANKS")]
-    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>functionBLANKS<｜tool▁sep｜>f\n```json\n{}\n```<｜tool▁call▁end｜>")]
-    [InlineData(ToolCallFormat.Fenced, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>BLANKSfBLANKS```BLANKSjson{}```<｜tool▁call▁end｜>")]
-    [InlineData(ToolCallFormat.Hermes, "<tool_call>{\"name\"BLANKS:BLANKS\"f\"BLANKS,BLANKS\"arguments\":BLANKS{}BLANKS}</tool_call>")]
-    [InlineData(ToolCallFormat.Dsml, "<｜DSML｜invokeBLANKSname=\"f\"BLANKS><｜DSML｜parameterBLANKSname=\"f\"BLANKS>1</｜DSML｜parameter>")]
-    [InlineData(ToolCallFormat.None, "BLANKS<think>BLANKSa</think>BLANKSb")]
-    public void Append_BlanksWithoutEnd_GivesTheSameHoweverCut(ToolCallFormat format, string pattern)
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\":BLANKS1BLANKS```BLANKS<｜tool▁call▁end｜>")]
+    [InlineData(nameof(ToolCallFormat.Fenced), "BLANKSaBLANKS<｜tool▁calls▁begin｜>BLANKS<｜tool▁calls▁end｜>BLANKS")]
+    [InlineData(nameof(ToolCallFormat.Dsml), "aBLANKS<｜DSML｜invoke name=\"f\">BLANKS</｜DSML｜invoke>BLANKSb")]
+    [InlineData(nameof(ToolCallFormat.Hermes), "BLANKS<tool_call>BLANKS{BLANKS\"name\": \"f\"}BLANKS</tool_call>BLANKS")]
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>functionBLANKS<｜tool▁sep｜>f\n```json\n{}\n```<｜tool▁call▁end｜>")]
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>BLANKSfBLANKS```BLANKSjson{}```<｜tool▁call▁end｜>")]
+    [InlineData(nameof(ToolCallFormat.Hermes), "<tool_call>{\"name\"BLANKS:BLANKS\"f\"BLANKS,BLANKS\"arguments\":BLANKS{}BLANKS}</tool_call>")]
+    [InlineData(nameof(ToolCallFormat.Dsml), "<｜DSML｜invokeBLANKSname=\"f\"BLANKS><｜DSML｜parameterBLANKSname=\"f\"BLANKS>1</｜DSML｜parameter>")]
+    [InlineData(nameof(ToolCallFormat.None), "BLANKS<think>BLANKSa</think>BLANKSb")]
+    public void Append_BlanksWithoutEnd_GivesTheSameHoweverCut(string format, string pattern)
     {
         foreach (int count in (int[])[1, 60, 255, 256, 257, 600])
         {

@@ -6,15 +6,15 @@ namespace LocalInference.Text.Tests.Parsing;
 /// <summary>Runs a parser over an answer cut into pieces, and writes what came out in one line.</summary>
 internal static class AnswerReading
 {
-    public static string Whole(string answer, ToolCallFormat format, bool opensReasoning = false) => Cut(answer, format, opensReasoning, []);
+    public static string Whole(string answer, string format, bool opensReasoning = false) => Cut(answer, format, opensReasoning, []);
 
     /// <param name="answer">The answer.</param>
-    /// <param name="format">How calls are looked for.</param>
+    /// <param name="format">How calls are looked for: the name of a <see cref="ToolCallFormat"/>, which test methods cannot take, being internal.</param>
     /// <param name="opensReasoning">Whether the prompt opened reasoning.</param>
     /// <param name="borders">Where pieces end, rising.</param>
-    public static string Cut(string answer, ToolCallFormat format, bool opensReasoning, IEnumerable<int> borders)
+    public static string Cut(string answer, string format, bool opensReasoning, IEnumerable<int> borders)
     {
-        AnswerParser parser = new(opensReasoning, format);
+        AnswerParser parser = new(opensReasoning, Enum.Parse<ToolCallFormat>(format));
         List<AnswerPart> parts = [];
         int start = 0;
         foreach (int border in borders.Append(answer.Length))

@@ -32,7 +32,7 @@ public sealed class TokenizerFolderTests
              "added_tokens_decoder": {"5": {"content": "<s>", "special": true}}}
             """);
         TokenizerConfig config = TokenizerConfig.Load(folder.Path);
-        Assert.Equal(("<s>", null, false, null), (config.BosToken, config.EosToken, config.AddsBos, config.AddsEos));
+        Assert.Equal(("<s>", null, false), (config.BosToken, config.EosToken, config.AddsBos));
         Assert.Equal(5, config.AddedTokens["<s>"]);
     }
 

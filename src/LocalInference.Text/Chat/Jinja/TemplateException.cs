@@ -3,7 +3,9 @@ namespace LocalInference.Text.Chat.Jinja;
 /// <summary>What a template or its context did wrong. A closed list.</summary>
 public enum TemplateErrorKind
 {
-    /// <summary>The template called <c>raise_exception</c>: the message is the template's own words, meant for whoever wrote the conversation.</summary>
+    /// <summary>
+    /// The template called <c>raise_exception</c>: the message is the template's own words, meant for whoever wrote the conversation.
+    /// </summary>
     Raised,
 
     /// <summary>The template's text is no valid template; the message names the line.</summary>
@@ -21,7 +23,9 @@ public enum TemplateErrorKind
     /// <summary>A filter, test or statement of that name does not exist here.</summary>
     UnknownName,
 
-    /// <summary>The template reached for something the sandbox keeps closed: a method that changes its object, an internal attribute.</summary>
+    /// <summary>
+    /// The template reached for something the sandbox keeps closed: a method that changes its object, an internal attribute.
+    /// </summary>
     Security,
 
     /// <summary>The rendering would have taken more time, memory or nesting than <see cref="TemplateLimits"/> allows.</summary>

@@ -12,12 +12,20 @@ public sealed record TemplateLimits
     public static TemplateLimits Default { get; } = new();
 
     /// <summary>Statements, loop rounds and calls in one rendering.</summary>
-    /// <value>Default 20,000,000, about two seconds of work. DeepSeek-V3.2's template, quadratic in tool results, needs 1.7 million for 500 of them.</value>
+    /// <value>
+    /// Default 20,000,000, about two seconds of work. DeepSeek-V3.2's template, quadratic in tool results, needs 1.7 million for 500 of
+    /// them.
+    /// </value>
     [Range(1_000, 1_000_000_000)]
     public int Steps { get; init; } = 20_000_000;
 
-    /// <summary>Characters of all texts and lists that one rendering builds, intermediate ones included (a list element counts as 8).</summary>
-    /// <value>Default 67,108,864 (128 MiB of text), some thirty times what a 128k-token conversation needs (templates copy each message two to four times).</value>
+    /// <summary>
+    /// Characters of all texts and lists that one rendering builds, intermediate ones included (a list element counts as 8).
+    /// </summary>
+    /// <value>
+    /// Default 67,108,864 (128 MiB of text), some thirty times what a 128k-token conversation needs (templates copy each message two to
+    /// four times).
+    /// </value>
     [Range(1_000, 1_000_000_000)]
     public int Characters { get; init; } = 64 * 1024 * 1024;
 

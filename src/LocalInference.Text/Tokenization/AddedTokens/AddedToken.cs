@@ -21,9 +21,9 @@ internal sealed record AddedToken(int Id, string Content)
     public bool IsNormalized { get; init; }
 
     /// <summary>
-    /// Just a spelling: one character, or white space, which steers nothing. DeepSeek-LLM adds twelve letters that no merge made, others add
-    /// runs of spaces; text holds them wherever it comes from. Every other added token is a control token, whatever its <c>special</c> says:
-    /// the distills' <c>&lt;think&gt;</c> and <c>&lt;｜Assistant｜&gt;</c> are not special.
+    /// Just a spelling: one character, or white space, which steers nothing. DeepSeek-LLM adds twelve letters that no merge made, others
+    /// add runs of spaces; text holds them wherever it comes from. Every other added token is a control token, whatever its <c>special</c>
+    /// says: the distills' <c>&lt;think&gt;</c> and <c>&lt;｜Assistant｜&gt;</c> are not special.
     /// </summary>
     public bool IsPlainText => !IsSpecial && (Content.Length == 1 || string.IsNullOrWhiteSpace(Content));
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace LocalInference.Text.Tokenization.Files;
 
 /// <summary>
-/// A value of a JSON file that remembers where it stands, so that every complaint names the file, the key, what was found and what is allowed.
+/// A value of a JSON file that remembers where it stands, so that every complaint names the file, the key, what was found and what is
+/// allowed.
 /// </summary>
 /// <param name="File">The file's path.</param>
 /// <param name="Key">Where in it, for example <c>pre_tokenizer.pretokenizers[2].pattern</c>.</param>

@@ -29,7 +29,9 @@ internal sealed record TokenizerParts
     public required SurroundingIds Surrounding { get; init; }
 
     /// <summary>Reads them from a document.</summary>
-    /// <exception cref="InvalidDataException">The file is broken, or says what is not supported; the message names file and key.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is broken, or says what is not supported; the message names file and key.
+    /// </exception>
     public static TokenizerParts Read(TokenizerDocument document)
     {
         RefuseOtherModels(document);

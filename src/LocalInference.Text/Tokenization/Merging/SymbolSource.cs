@@ -6,7 +6,9 @@ namespace LocalInference.Text.Tokenization.Merging;
 /// <summary>What to do with text that has no token of its own.</summary>
 /// <param name="UnknownId">The id that stands for it, or -1: it is left out then, as in Hugging Face.</param>
 /// <param name="FuseUnknown">Neighbouring unknown characters become one <paramref name="UnknownId"/>.</param>
-/// <param name="ByteFallback">Its UTF-8 bytes are written as <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> first, where all of them exist.</param>
+/// <param name="ByteFallback">
+/// Its UTF-8 bytes are written as <c>&lt;0x00&gt;</c> to <c>&lt;0xFF&gt;</c> first, where all of them exist.
+/// </param>
 internal readonly record struct UnknownTextRule(int UnknownId = -1, bool FuseUnknown = false, bool ByteFallback = false);
 
 /// <summary>

@@ -16,8 +16,8 @@ internal enum RunPrefix
 }
 
 /// <summary>
-/// A run of characters of one class with an optional space before: <c>[\r\n]</c>, <c>\s?\p{L}+</c>, <c>\p{N}{1,3}</c>. With explicit lists of
-/// letters these are all of DeepSeek-LLM's and DeepSeek-Coder's patterns.
+/// A run of characters of one class with an optional space before: <c>[\r\n]</c>, <c>\s?\p{L}+</c>, <c>\p{N}{1,3}</c>. With explicit lists
+/// of letters these are all of DeepSeek-LLM's and DeepSeek-Coder's patterns.
 /// </summary>
 /// <param name="set">The class.</param>
 /// <param name="prefix">What may stand before the run.</param>

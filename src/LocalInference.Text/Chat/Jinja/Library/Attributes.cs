@@ -2,7 +2,9 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Library;
 
-/// <summary>Jinja's two ways into an object, <c>a.b</c> and <c>a[b]</c>, each of which falls back on the other, inside the immutable sandbox.</summary>
+/// <summary>
+/// Jinja's two ways into an object, <c>a.b</c> and <c>a[b]</c>, each of which falls back on the other, inside the immutable sandbox.
+/// </summary>
 internal static class Attributes
 {
     private static readonly HashSet<string> ChangesList = ["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"];

@@ -3,7 +3,9 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Library;
 
-/// <summary>Functions that every template can call. <c>lipsum</c> exists, as a name, and refuses: a prompt must not depend on chance.</summary>
+/// <summary>
+/// Functions that every template can call. <c>lipsum</c> exists, as a name, and refuses: a prompt must not depend on chance.
+/// </summary>
 internal static class Globals
 {
     public static readonly IReadOnlyDictionary<string, Value> All = new Dictionary<string, Value>

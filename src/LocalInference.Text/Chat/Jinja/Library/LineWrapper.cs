@@ -2,7 +2,9 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Library;
 
-/// <summary>Breaks one line at blanks (and after hyphens inside words) so that no piece is wider than asked, as Python's textwrap does.</summary>
+/// <summary>
+/// Breaks one line at blanks (and after hyphens inside words) so that no piece is wider than asked, as Python's textwrap does.
+/// </summary>
 internal sealed class LineWrapper(int width, bool breaksLongWords, bool breaksOnHyphens)
 {
     public List<StringValue> Wrap(RenderBudget budget, StringValue line)

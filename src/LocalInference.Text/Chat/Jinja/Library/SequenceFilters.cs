@@ -105,7 +105,9 @@ internal static class SequenceFilters
         return total;
     }
 
-    /// <summary>What items are ordered or told apart by: an attribute (or several, by commas), without regard to case unless asked.</summary>
+    /// <summary>
+    /// What items are ordered or told apart by: an attribute (or several, by commas), without regard to case unless asked.
+    /// </summary>
     internal static Func<Value, Value> Keys(RenderState state, Value? attribute, bool isCaseSensitive, bool areSeveral)
     {
         Value Fold(Value key) => !isCaseSensitive && key is StringValue text ? CaseText.Lower(text, state.Budget) : key;

@@ -80,7 +80,9 @@ internal sealed class RangeValue(BigInteger start, BigInteger stop, BigInteger s
     public Value At(int index) => new IntegerValue(start + index * step);
 }
 
-/// <summary>A view of a mapping (<c>d.items()</c> and its kin): it has a length and can be gone through again, but not be indexed.</summary>
+/// <summary>
+/// A view of a mapping (<c>d.items()</c> and its kin): it has a length and can be gone through again, but not be indexed.
+/// </summary>
 internal sealed class ViewValue(string typeName, IReadOnlyList<Value> elements) : Value
 {
     public override string TypeName => typeName;

@@ -11,7 +11,9 @@ internal readonly record struct Number(bool IsInteger, BigInteger Integer, doubl
 
     public Value ToValue() => IsInteger ? new IntegerValue(Integer) : new FloatValue(Float);
 
-    /// <summary>Exact also between large integers and floats. NaN is smaller than nothing and equals nothing: callers test for it.</summary>
+    /// <summary>
+    /// Exact also between large integers and floats. NaN is smaller than nothing and equals nothing: callers test for it.
+    /// </summary>
     public int CompareTo(Number other)
     {
         if (IsInteger && other.IsInteger)
@@ -50,7 +52,9 @@ internal static class Numbers
         return found;
     }
 
-    /// <summary>An integer argument; beyond int it is brought to int's nearest end, where every use of it fails or saturates alike.</summary>
+    /// <summary>
+    /// An integer argument; beyond int it is brought to int's nearest end, where every use of it fails or saturates alike.
+    /// </summary>
     public static int RequireInt(Value value)
     {
         if (!TryGetInteger(value, out BigInteger integer))
@@ -58,7 +62,9 @@ internal static class Numbers
         return (int)BigInteger.Min(BigInteger.Max(integer, int.MinValue), int.MaxValue);
     }
 
-    /// <summary>Python's <c>int(text, base)</c>: blanks around, a sign, single underscores between digits, a prefix where the base allows it.</summary>
+    /// <summary>
+    /// Python's <c>int(text, base)</c>: blanks around, a sign, single underscores between digits, a prefix where the base allows it.
+    /// </summary>
     public static bool TryParseInteger(string text, int numberBase, out BigInteger integer)
     {
         integer = 0;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
-/// <summary>Python's <c>str(x)</c> and <c>repr(x)</c>. What is made of a collection mixes its texts, so it is input if any of them is.</summary>
+/// <summary>
+/// Python's <c>str(x)</c> and <c>repr(x)</c>. What is made of a collection mixes its texts, so it is input if any of them is.
+/// </summary>
 internal static class PythonText
 {
     public static StringValue Str(Value value, RenderBudget budget) => value switch

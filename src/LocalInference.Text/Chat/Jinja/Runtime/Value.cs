@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
-/// <summary>A value of the template language, which is Python's data model: immutable except for namespaces, as the sandbox wants it.</summary>
+/// <summary>
+/// A value of the template language, which is Python's data model: immutable except for namespaces, as the sandbox wants it.
+/// </summary>
 internal abstract class Value
 {
     /// <summary>The type's name in Python, for error messages.</summary>

@@ -2,8 +2,13 @@ using System.Numerics;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
-/// <summary>Python's <c>==</c> and <c>hash</c>: numbers of all types by value, texts whatever their origin, collections by content.</summary>
-/// <param name="budget">Pays for going through collections, whose elements a template may share so that there are many more paths than values; null for keys, which are small.</param>
+/// <summary>
+/// Python's <c>==</c> and <c>hash</c>: numbers of all types by value, texts whatever their origin, collections by content.
+/// </summary>
+/// <param name="budget">
+/// Pays for going through collections, whose elements a template may share so that there are many more paths than values; null for keys,
+/// which are small.
+/// </param>
 internal sealed class ValueEquality(RenderBudget? budget) : IEqualityComparer<Value>
 {
     private const int KeyElements = 1_000;

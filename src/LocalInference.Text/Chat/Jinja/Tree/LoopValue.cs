@@ -4,7 +4,9 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Tree;
 
-/// <summary>The <c>loop</c> of a running for statement. It looks one element ahead only when it is asked for the last or the next one.</summary>
+/// <summary>
+/// The <c>loop</c> of a running for statement. It looks one element ahead only when it is asked for the last or the next one.
+/// </summary>
 internal sealed class LoopValue : CallableValue
 {
     private readonly Func<Value, StringValue>? _recurse;

@@ -120,7 +120,9 @@ internal sealed class SetStatement(int line, Target target, Expression value) : 
     }
 }
 
-/// <summary><c>{% set a %}…{% endset %}</c> and <c>{% filter f %}…{% endfilter %}</c>: a text made by a body, filtered, kept or written.</summary>
+/// <summary>
+/// <c>{% set a %}…{% endset %}</c> and <c>{% filter f %}…{% endfilter %}</c>: a text made by a body, filtered, kept or written.
+/// </summary>
 /// <param name="line">Where it stands.</param>
 /// <param name="target">What is bound; null writes the text.</param>
 /// <param name="captured">What the filters see as their subject.</param>

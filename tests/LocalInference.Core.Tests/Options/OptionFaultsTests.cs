@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using LocalInference.Options;
+using LocalInference.Core.Options;
 
-namespace LocalInference.Tests.Options;
+namespace LocalInference.Core.Tests.Options;
 
 public sealed class OptionFaultsTests
 {
@@ -37,6 +37,11 @@ public sealed class OptionFaultsTests
         OptionFaults.Of(new Outer { Inner = new Inner { Count = 9, Name = "bad" } }));
 
     [Fact]
-    public void Of_TheShippedDefaults_OnlyTheModelIsMissing() =>
-        Assert.Equal(["Model: a value is required."], OptionFaults.Of(new LocalInferenceOptions()));
+    public void ThrowIfAny_AFault_ThrowsWithAllOfThem()
+    {
+        OptionFaults.ThrowIfAny(new Outer { Model = "m" });
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() => OptionFaults.ThrowIfAny(new Outer { Inner = new Inner { Count = 0 } }, "Section"));
+        Assert.Equal(
+            $"Section:Model: a value is required.{Environment.NewLine}Section:Inner:Count: found 0, allowed is 1 to 8.", thrown.Message);
+    }
 }

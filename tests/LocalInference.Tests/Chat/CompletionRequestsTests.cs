@@ -5,14 +5,14 @@ using AIChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace LocalInference.Tests.Chat;
 
-public sealed class ChatRequestTests
+public sealed class CompletionRequestsTests
 {
     private static readonly AIChatMessage[] Hello = [new(ChatRole.User, "Hello")];
 
     [Fact]
     public void From_OptionsThatAreSupported_AllArrive()
     {
-        CompletionRequest request = ChatRequest.From(Hello, new ChatOptions
+        CompletionRequest request = CompletionRequests.From(Hello, new ChatOptions
         {
             Instructions = "Be brief.", Temperature = 0.5f, TopP = 0.5f, TopK = 7, Seed = 3, MaxOutputTokens = 12, StopSequences = ["END"],
             Tools = [AIFunctionFactory.Create((string city) => city, "weather", "Tells the weather.")],
@@ -28,7 +28,7 @@ public sealed class ChatRequestTests
     [Fact]
     public void From_AToolConversation_KeepsCallsAndResultsAsTurns()
     {
-        CompletionRequest request = ChatRequest.From(
+        CompletionRequest request = CompletionRequests.From(
         [
             .. Hello,
             new(ChatRole.Assistant, [new TextReasoningContent("hm"), new FunctionCallContent("call_1", "weather", new Dictionary<string, object?> { ["city"] = "Rome" })]),
@@ -56,18 +56,19 @@ public sealed class ChatRequestTests
     [Theory]
     [MemberData(nameof(Unsupported), DisableDiscoveryEnumeration = true)]
     public void From_AnOptionThatWouldBeIgnored_IsRefusedByName(string name, ChatOptions options) =>
-        Assert.Contains(name, Assert.Throws<NotSupportedException>(() => ChatRequest.From(Hello, options, "id")).Message);
+        Assert.Contains(name, Assert.Throws<NotSupportedException>(() => CompletionRequests.From(Hello, options, "id")).Message);
 
     [Fact]
     public void From_ValuesOutOfRange_AreRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => ChatRequest.From(Hello, new ChatOptions { Temperature = 2.5f }, "id"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ChatRequest.From(Hello, new ChatOptions { TopP = 0 }, "id"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ChatRequest.From(Hello, new ChatOptions { MaxOutputTokens = 0 }, "id"));
-        Assert.Throws<ArgumentException>(() => ChatRequest.From([], null, "id"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CompletionRequests.From(Hello, new ChatOptions { Temperature = 2.5f }, "id"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CompletionRequests.From(Hello, new ChatOptions { TopP = 0 }, "id"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CompletionRequests.From(Hello, new ChatOptions { MaxOutputTokens = 0 }, "id"));
+        Assert.Throws<ArgumentException>(() => CompletionRequests.From([], null, "id"));
+        Assert.Throws<ArgumentException>(() => CompletionRequests.From(Hello, new ChatOptions { StopSequences = ["end", ""] }, "id"));
     }
 
     [Fact]
     public void From_AnImage_IsRefused() => Assert.Throws<NotSupportedException>(() =>
-        ChatRequest.From([new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])], null, "id"));
+        CompletionRequests.From([new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])], null, "id"));
 }

@@ -1,9 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 
-namespace LocalInference.Options;
+namespace LocalInference.Core.Options;
 
-/// <summary>Checks a tree of options against its attributes and reports every fault at once, each by its full key.</summary>
+/// <summary>
+/// Checks options against their attributes and their own rules, and reports every fault at once, each by its full key. Whoever takes
+/// options asks here, so that a fault reads the same whether a command line, a file or an application made it.
+/// </summary>
+/// <remarks>
+/// .NET's own validator stops before <see cref="IValidatableObject"/> when an attribute has failed, and knows nothing of keys.
+/// </remarks>
 public static class OptionFaults
 {
     /// <summary>All faults of a tree of options; empty when it is valid.</summary>
@@ -14,6 +20,15 @@ public static class OptionFaults
         List<string> faults = [];
         Collect(options, section, faults);
         return faults;
+    }
+
+    /// <summary>Refuses options that have a fault.</summary>
+    /// <param name="options">What is checked.</param>
+    /// <param name="section">Its key prefix; "" for the root.</param>
+    /// <exception cref="ArgumentException">The message lists every fault, one a line.</exception>
+    public static void ThrowIfAny(object options, string section = "")
+    {
+        if (Of(options, section) is { Count: > 0 } faults) throw new ArgumentException(string.Join(Environment.NewLine, faults));
     }
 
     /// <summary>The properties of a class of options that can be set; the others only say something about those.</summary>
@@ -43,7 +58,7 @@ public static class OptionFaults
     private static string Sentence(string key, object? value, ValidationAttribute rule) => rule switch
     {
         RequiredAttribute => $"{key}: a value is required.",
-        AllowedValuesAttribute allowed => $"{key}: found '{value}', allowed is {string.Join(", ", allowed.Values)}.",
+        EnumDataTypeAttribute names => $"{key}: found '{value}', allowed is {string.Join(", ", Enum.GetNames(names.EnumType))}.",
         RangeAttribute range => $"{key}: found {value}, allowed is {range.Minimum} to {range.Maximum}.",
         _ => $"{key}: {rule.FormatErrorMessage(key)}",
     };

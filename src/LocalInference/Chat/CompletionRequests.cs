@@ -6,11 +6,14 @@ using CoreChatMessage = LocalInference.Core.Completions.ChatMessage;
 
 namespace LocalInference.Chat;
 
-/// <summary>Turns Microsoft.Extensions.AI's messages and options into a checked request. Nothing is dropped: what cannot be honoured is refused by name.</summary>
-internal static class ChatRequest
+/// <summary>
+/// Turns Microsoft.Extensions.AI's messages and options into a checked request. Nothing is dropped: what cannot be honoured is refused by
+/// name.
+/// </summary>
+internal static class CompletionRequests
 {
     /// <exception cref="NotSupportedException">An option or a content that the engine does not support; the message names it.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A value outside its range.</exception>
+    /// <exception cref="ArgumentException">A value outside its range, no message at all, or an empty stop sequence.</exception>
     public static CompletionRequest From(IEnumerable<AIChatMessage> messages, ChatOptions? options, string id)
     {
         options ??= new ChatOptions();
@@ -25,7 +28,7 @@ internal static class ChatRequest
             Prompt = new Prompt.Chat { Messages = turns, Tools = Tools(options) },
             Sampling = new SamplingOptions
             {
-                Temperature = Within(options.Temperature, 0, 2, nameof(options.Temperature)),
+                Temperature = Within(options.Temperature, 0, SamplingOptions.MaxTemperature, nameof(options.Temperature)),
                 TopP = Within(options.TopP, float.Epsilon, 1, nameof(options.TopP)),
                 TopK = (int?)Within(options.TopK, 0, int.MaxValue, nameof(options.TopK)),
                 Seed = options.Seed,
@@ -33,7 +36,7 @@ internal static class ChatRequest
             Stop = new StopConditions
             {
                 MaxTokens = (int?)Within(options.MaxOutputTokens, 1, int.MaxValue, nameof(options.MaxOutputTokens)),
-                Strings = [.. options.StopSequences ?? []],
+                Strings = StopStrings(options),
             },
         };
     }
@@ -57,6 +60,10 @@ internal static class ChatRequest
 
     private static double? Within(double? value, double least, double most, string name) =>
         value is { } v && !(v >= least && v <= most) ? throw new ArgumentOutOfRangeException(name, v, $"Allowed is {least} to {most}.") : value;
+
+    private static IReadOnlyList<string> StopStrings(ChatOptions options) => options.StopSequences is not { } strings ? []
+        : strings.All(s => s.Length > 0) ? [.. strings]
+        : throw new ArgumentException("A stop sequence is empty; allowed is at least one character.", nameof(options));
 
     private static IReadOnlyList<JsonElement> Tools(ChatOptions options) =>
         options.ToolMode is NoneChatToolMode ? [] : [.. (options.Tools ?? []).Select(tool => tool is AIFunctionDeclaration function
