@@ -33,6 +33,14 @@ internal static partial class Log
     public static partial void RunnerMade(
         this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, KvType kvType, int stepTokens, bool isBatchInvariant);
 
+    [LoggerMessage(
+        2013,
+        LogLevel.Information,
+        "Runner of {Id} on {Device}: {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes of the device's memory), steps of at most {StepTokens} tokens, "
+        + "batch_invariant: {IsBatchInvariant}.")]
+    public static partial void DeviceRunnerMade(
+        this ILogger logger, string id, string device, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
 

@@ -24,7 +24,7 @@ internal static class ExecutionProviders
         try
         {
             Append(options, device);
-            return "its provider can be loaded, but this version runs models on the CPU only";
+            return null;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {

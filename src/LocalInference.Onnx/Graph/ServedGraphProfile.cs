@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
@@ -43,6 +44,16 @@ internal sealed record ServedGraphProfile
         TakesAttentionMetadata = true,
         BlockTokens = 256,
         AccuracyLevel = null,
+    };
+
+    /// <summary>The form for a device.</summary>
+    /// <param name="device">One of <see cref="DeviceNames.All"/>, never <see cref="DeviceNames.Auto"/>.</param>
+    public static ServedGraphProfile For(string device) => device switch
+    {
+        DeviceNames.Cpu => Cpu,
+        DeviceNames.WebGpu => WebGpu,
+        DeviceNames.Cuda => Cuda,
+        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "Not a device that a model can run on."),
     };
 
     /// <summary>The attention node's domain.</summary>

@@ -1,0 +1,177 @@
+using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Interop;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LocalInference.Onnx.Runner;
+
+/// <summary>
+/// The session's one binding on a device. Caches are bound once. Step inputs lie in fixed buffers of the device, which each step's data are copied into.
+/// Of the outputs only those are bound that the step wants something of, each with just its rows.
+/// </summary>
+internal sealed unsafe class DeviceBinding : IDisposable
+{
+    private const int MetadataLength = 3;
+
+    private readonly OrtIoBinding _binding;
+    private readonly void* _hostMemory;
+    private readonly nint _environment;
+    private readonly RunnerCapabilities _limits;
+    private readonly StagedTensor[] _staged;
+    private readonly void*[] _sources;
+    private readonly void*[] _targets;
+    private readonly DeviceTensor _unwanted;
+    private readonly NativeBuffer<long> _topK = new(1);
+    private readonly NativeBuffer<int>? _metadata;
+    private BoundOutput _greedyTokens;
+    private BoundOutput _logits;
+    private BoundOutput _topKLogits;
+    private BoundOutput _topKTokens;
+    private BoundOutput _hidden;
+
+    /// <summary>Binds what never changes.</summary>
+    /// <param name="device">The session with its memory; must outlive the binding.</param>
+    /// <param name="pool">The caches; must outlive the binding.</param>
+    /// <param name="profile">The graph's form.</param>
+    /// <param name="limits">The runner's.</param>
+    public DeviceBinding(DeviceSession device, DeviceKvPool pool, ServedGraphProfile profile, RunnerCapabilities limits)
+    {
+        const int ArenaAllocator = 1, DefaultMemory = 0;
+        void* memory;
+        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
+        _hostMemory = memory;
+        _environment = OrtEnv.Instance().DangerousGetHandle();
+        _limits = limits;
+        _binding = device.Session.CreateIoBinding();
+        pool.BindTo(_binding);
+        _staged =
+        [
+            Stage("input_ids"u8, OnnxTypes.Int64, sizeof(long)), Stage("cumulative_sequence_lengths"u8), Stage("past_sequence_lengths"u8), Stage("block_table"u8),
+            Stage("output_rows"u8), Stage("logits_rows"u8), Stage("hidden_rows"u8), Stage("sampled_rows"u8), Stage("top_k_rows"u8),
+        ];
+        _sources = new void*[_staged.Length];
+        _targets = new void*[_staged.Length];
+        _greedyTokens = Output("greedy_tokens"u8, OnnxTypes.Int64, sizeof(long));
+        _logits = Output("logits"u8, OnnxTypes.Float16, sizeof(ushort));
+        _topKLogits = Output("top_k_logits"u8, OnnxTypes.Float16, sizeof(ushort));
+        _topKTokens = Output("top_k_tokens"u8, OnnxTypes.Int64, sizeof(long));
+        _hidden = Output("hidden"u8, OnnxTypes.Float16, sizeof(ushort));
+        _unwanted = new DeviceTensor(device.Allocator, OnnxTypes.Int64, 1);
+        // Both are read by the processor, so they are bound where they lie: what changes in them is seen without a copy.
+        BindHost("top_k"u8, _topK.Address, 1, OnnxTypes.Int64, sizeof(long));
+        if (profile.TakesAttentionMetadata)
+        {
+            _metadata = new NativeBuffer<int>(MetadataLength);
+            BindHost("attention_metadata"u8, _metadata.Address, MetadataLength, OnnxTypes.Int32, sizeof(int));
+        }
+
+        StagedTensor Stage(ReadOnlySpan<byte> name, int type = OnnxTypes.Int32, int bytes = sizeof(int)) => new(
+            _binding.DangerousGetHandle(), device.Allocator, (nint)_hostMemory, device.Memory.DangerousGetHandle(), OrtFunctions.Literal(name), type, bytes);
+
+        BoundOutput Output(ReadOnlySpan<byte> name, int type, int bytes) => new((nint)_hostMemory, OrtFunctions.Literal(name), type, bytes);
+    }
+
+    /// <summary>What the last step copied between host and device.</summary>
+    public StepTraffic Traffic { get; private set; }
+
+    /// <summary>Runs the session once over the host buffers' current contents.</summary>
+    public void Run(InferenceSession session, RunOptions options, StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
+    {
+        Stage(batch, inputs, outputs);
+        *_topK.Address = outputs.TopKCount;
+        if (_metadata is not null)
+            Describe(batch);
+        long uploaded = Copy();
+        long downloaded = BindOutputs(outputs);
+        session.RunWithBinding(options, _binding);
+        Traffic = new StepTraffic(uploaded, downloaded);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _binding.Dispose();
+        foreach (StagedTensor tensor in _staged)
+            tensor.Dispose();
+        _greedyTokens.Clear();
+        _logits.Clear();
+        _topKLogits.Clear();
+        _topKTokens.Clear();
+        _hidden.Clear();
+        _unwanted.Dispose();
+        _topK.Dispose();
+        _metadata?.Dispose();
+        OrtFunctions.ReleaseMemoryInfo(_hostMemory);
+    }
+
+    private void Stage(StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
+    {
+        _staged[0].Shape(inputs.Ids.Address, batch.TokenCount);
+        _staged[1].Shape(inputs.CumulativeLengths.Address, batch.SequenceCount + 1);
+        _staged[2].Shape(inputs.PastLengths.Address, batch.SequenceCount);
+        _staged[3].Shape(inputs.BlockTable.Address, batch.SequenceCount, inputs.TableWidth);
+        _staged[4].Shape(outputs.OutputRows.Address, outputs.OutputRowCount);
+        _staged[5].Shape(outputs.LogitsRows.Address, outputs.LogitsRowCount);
+        _staged[6].Shape(outputs.HiddenRows.Address, Math.Max(outputs.HiddenCount, 1));
+        _staged[7].Shape(outputs.SampledRows.Address, Math.Max(outputs.SampledCount, 1));
+        _staged[8].Shape(outputs.TopKRows.Address, Math.Max(outputs.TopKRowCount, 1));
+    }
+
+    private long Copy()
+    {
+        long bytes = 0;
+        for (int i = 0; i < _staged.Length; i++)
+        {
+            _sources[i] = _staged[i].Source;
+            _targets[i] = _staged[i].Target;
+            bytes += _staged[i].Bytes;
+        }
+        fixed (void** sources = _sources, targets = _targets)
+            OrtFunctions.Check(OrtFunctions.CopyTensors(_environment, sources, targets, null, (nuint)_staged.Length));
+        return bytes;
+    }
+
+    /// <summary>Binds what the step wants; all anew when anything of it has changed, since a name cannot be unbound alone.</summary>
+    /// <returns>Bytes that will come back.</returns>
+    private long BindOutputs(DeviceOutputs outputs)
+    {
+        bool isChanged = _greedyTokens.Want(outputs.GreedyCount > 0 ? outputs.LogitsRowCount : 0, outputs.GreedyTokens.Address)
+            | _logits.Want(outputs.SampledCount, outputs.SampledLogits.Address, _limits.VocabularySize)
+            | _topKLogits.Want(outputs.TopKRowCount, outputs.BestLogits.Address, outputs.TopKCount)
+            | _topKTokens.Want(outputs.TopKRowCount, outputs.BestTokens.Address, outputs.TopKCount)
+            | _hidden.Want(outputs.HiddenCount, outputs.HiddenStates.Address, _limits.HiddenSize);
+        if (isChanged)
+        {
+            nint binding = _binding.DangerousGetHandle();
+            OrtFunctions.ClearBoundOutputs(binding);
+            bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _topKLogits.Bind(binding) | _topKTokens.Bind(binding) | _hidden.Bind(binding);
+            // A run must have an output; this one stays on the device.
+            if (!isAnything)
+                OrtFunctions.Check(OrtFunctions.BindOutput(binding, OrtFunctions.Literal("greedy_tokens"u8), _unwanted.Value));
+        }
+        return _greedyTokens.Bytes + _logits.Bytes + _topKLogits.Bytes + _topKTokens.Bytes + _hidden.Bytes;
+    }
+
+    /// <summary>The step's extent, by which kernels size their launches: new tokens of a sequence at most, tokens with the past ones at most, and at least.</summary>
+    private void Describe(StepBatch batch)
+    {
+        int longestNew = 0, longest = 0;
+        for (int i = 0; i < batch.SequenceCount; i++)
+        {
+            int tokens = batch.CumulativeLengths[i + 1] - batch.CumulativeLengths[i];
+            longestNew = Math.Max(longestNew, tokens);
+            longest = Math.Max(longest, batch.PastLengths[i] + tokens);
+        }
+        (_metadata!.Address[0], _metadata.Address[1], _metadata.Address[2]) = (longestNew, longest, longest);
+    }
+
+    private void BindHost(ReadOnlySpan<byte> name, void* address, long length, int type, int bytes)
+    {
+        var view = new TensorView((nint)_hostMemory, type, bytes);
+        view.Show(address, length, -1);
+        void* status = OrtFunctions.BindInput(_binding.DangerousGetHandle(), OrtFunctions.Literal(name), view.Value);
+        // The binding holds its own reference.
+        view.Clear();
+        OrtFunctions.Check(status);
+    }
+}
