@@ -37,7 +37,7 @@ internal static class ExecutionProviders
     public static void Append(SessionOptions options, string device)
     {
         if (device == DeviceNames.WebGpu)
-            options.AppendExecutionProvider("WebGPU", new Dictionary<string, string> { ["validationMode"] = "disabled" });
+            options.AppendExecutionProvider("WebGPU", new Dictionary<string, string> { ["validationMode"] = "disabled", ["preferredLayout"] = "NCHW" });
         else if (device == DeviceNames.Cuda)
             AppendCuda(options);
         else if (device != DeviceNames.Cpu)
