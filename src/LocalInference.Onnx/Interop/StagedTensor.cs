@@ -43,12 +43,15 @@ internal sealed unsafe class StagedTensor : IDisposable
     public long Bytes => _source.Bytes;
 
     /// <summary>Takes on a step's shape; -1 columns make it a vector.</summary>
-    public void Shape(void* host, long rows, long columns = -1)
+    /// <returns>Whether it was bound anew.</returns>
+    public bool Shape(void* host, long rows, long columns = -1)
     {
         Reserve(rows * Math.Abs(columns));
         _source.Show(host, rows, columns);
-        if (_target.Show(_buffer!.Address, rows, columns))
-            OrtFunctions.Check(OrtFunctions.BindInput(_binding, _name, _target.Value));
+        if (!_target.Show(_buffer!.Address, rows, columns))
+            return false;
+        OrtFunctions.Check(OrtFunctions.BindInput(_binding, _name, _target.Value));
+        return true;
     }
 
     /// <inheritdoc/>

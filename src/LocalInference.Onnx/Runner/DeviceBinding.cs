@@ -74,6 +74,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
     /// <summary>What the last step copied between host and device.</summary>
     public StepTraffic Traffic { get; private set; }
 
+    /// <summary>How often a step input or the outputs were bound anew.</summary>
+    public int BindingCount { get; private set; }
+
     /// <summary>Runs the session once over the host buffers' current contents.</summary>
     public void Run(InferenceSession session, RunOptions options, StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
     {
@@ -106,16 +109,18 @@ internal sealed unsafe class DeviceBinding : IDisposable
 
     private void Stage(StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
     {
-        _staged[0].Shape(inputs.Ids.Address, batch.TokenCount);
-        _staged[1].Shape(inputs.CumulativeLengths.Address, batch.SequenceCount + 1);
-        _staged[2].Shape(inputs.PastLengths.Address, batch.SequenceCount);
-        _staged[3].Shape(inputs.BlockTable.Address, batch.SequenceCount, inputs.TableWidth);
-        _staged[4].Shape(outputs.OutputRows.Address, outputs.OutputRowCount);
-        _staged[5].Shape(outputs.LogitsRows.Address, outputs.LogitsRowCount);
-        _staged[6].Shape(outputs.HiddenRows.Address, Math.Max(outputs.HiddenCount, 1));
-        _staged[7].Shape(outputs.SampledRows.Address, Math.Max(outputs.SampledCount, 1));
-        _staged[8].Shape(outputs.TopKRows.Address, Math.Max(outputs.TopKRowCount, 1));
+        Shape(0, inputs.Ids.Address, batch.TokenCount);
+        Shape(1, inputs.CumulativeLengths.Address, batch.SequenceCount + 1);
+        Shape(2, inputs.PastLengths.Address, batch.SequenceCount);
+        Shape(3, inputs.BlockTable.Address, batch.SequenceCount, inputs.TableWidth);
+        Shape(4, outputs.OutputRows.Address, outputs.OutputRowCount);
+        Shape(5, outputs.LogitsRows.Address, outputs.LogitsRowCount);
+        Shape(6, outputs.HiddenRows.Address, Math.Max(outputs.HiddenCount, 1));
+        Shape(7, outputs.SampledRows.Address, Math.Max(outputs.SampledCount, 1));
+        Shape(8, outputs.TopKRows.Address, Math.Max(outputs.TopKRowCount, 1));
     }
+
+    private void Shape(int index, void* host, long rows, long columns = -1) => BindingCount += _staged[index].Shape(host, rows, columns) ? 1 : 0;
 
     private long Copy()
     {
@@ -142,6 +147,7 @@ internal sealed unsafe class DeviceBinding : IDisposable
             | _hidden.Want(outputs.HiddenCount, outputs.HiddenStates.Address, _limits.HiddenSize);
         if (isChanged)
         {
+            BindingCount++;
             nint binding = _binding.DangerousGetHandle();
             OrtFunctions.ClearBoundOutputs(binding);
             bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _topKLogits.Bind(binding) | _topKTokens.Bind(binding) | _hidden.Bind(binding);

@@ -59,6 +59,9 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <summary>What the last step copied between host and device.</summary>
     internal StepTraffic Traffic => _binding.Traffic;
 
+    /// <summary>How often tensors of a step were bound anew.</summary>
+    internal int BindingCount => _binding.BindingCount;
+
     /// <summary>The session, for reports on it.</summary>
     internal InferenceSession Session => _device.Session;
 
