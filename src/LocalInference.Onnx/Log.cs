@@ -41,6 +41,13 @@ internal static partial class Log
     public static partial void DeviceRunnerMade(
         this ILogger logger, string id, string device, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
 
+    [LoggerMessage(
+        2014,
+        LogLevel.Warning,
+        "ONNX Runtime's attention on {Device} is wrong here when a sequence has more than {Tokens} new tokens in a step (found by a probe at start): longer ones are "
+        + "divided, which gives right results and is slower.")]
+    public static partial void LongQueriesDivided(this ILogger logger, string device, int tokens);
+
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
 

@@ -98,6 +98,8 @@ public sealed class OnnxModel
         DeviceModelRunner runner = Making(() => new DeviceModelRunner(_graph, Device, Served.ContextTokens, options));
         try
         {
+            if (!LongQueryProbe.Run(runner))
+                _logger.LongQueriesDivided(Device.Name, LongQueryProbe.SafeTokens);
             runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
         }
         catch

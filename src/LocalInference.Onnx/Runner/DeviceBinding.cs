@@ -83,7 +83,7 @@ internal sealed unsafe class DeviceBinding : IDisposable
         Stage(batch, inputs, outputs);
         *_topK.Address = outputs.TopKCount;
         if (_metadata is not null)
-            Describe(batch);
+            Describe(inputs);
         long uploaded = Copy();
         long downloaded = BindOutputs(outputs);
         session.RunWithBinding(options, _binding);
@@ -110,9 +110,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
     private void Stage(StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
     {
         Shape(0, inputs.Ids.Address, batch.TokenCount);
-        Shape(1, inputs.CumulativeLengths.Address, batch.SequenceCount + 1);
-        Shape(2, inputs.PastLengths.Address, batch.SequenceCount);
-        Shape(3, inputs.BlockTable.Address, batch.SequenceCount, inputs.TableWidth);
+        Shape(1, inputs.CumulativeLengths.Address, inputs.EntryCount + 1);
+        Shape(2, inputs.PastLengths.Address, inputs.EntryCount);
+        Shape(3, inputs.BlockTable.Address, inputs.EntryCount, inputs.TableWidth);
         Shape(4, outputs.OutputRows.Address, outputs.OutputRowCount);
         Shape(5, outputs.LogitsRows.Address, outputs.LogitsRowCount);
         Shape(6, outputs.HiddenRows.Address, Math.Max(outputs.HiddenCount, 1));
@@ -158,15 +158,15 @@ internal sealed unsafe class DeviceBinding : IDisposable
         return _greedyTokens.Bytes + _logits.Bytes + _topKLogits.Bytes + _topKTokens.Bytes + _hidden.Bytes;
     }
 
-    /// <summary>The step's extent, by which kernels size their launches: new tokens of a sequence at most, tokens with the past ones at most, and at least.</summary>
-    private void Describe(StepBatch batch)
+    /// <summary>The step's extent, by which kernels size their launches: new tokens of an entry at most, tokens with the past ones at most, and at least.</summary>
+    private void Describe(StepInputs inputs)
     {
         int longestNew = 0, longest = 0;
-        for (int i = 0; i < batch.SequenceCount; i++)
+        for (int i = 0; i < inputs.EntryCount; i++)
         {
-            int tokens = batch.CumulativeLengths[i + 1] - batch.CumulativeLengths[i];
+            int tokens = inputs.CumulativeLengths.Address[i + 1] - inputs.CumulativeLengths.Address[i];
             longestNew = Math.Max(longestNew, tokens);
-            longest = Math.Max(longest, batch.PastLengths[i] + tokens);
+            longest = Math.Max(longest, inputs.PastLengths.Address[i] + tokens);
         }
         (_metadata!.Address[0], _metadata.Address[1], _metadata.Address[2]) = (longestNew, longest, longest);
     }

@@ -62,6 +62,13 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <summary>How often tensors of a step were bound anew.</summary>
     internal int BindingCount => _binding.BindingCount;
 
+    /// <summary>New tokens of a sequence that the device's attention is given together at most.</summary>
+    internal int EntryTokens
+    {
+        get => _inputs.EntryTokens;
+        set => _inputs.EntryTokens = value;
+    }
+
     /// <summary>The session, for reports on it.</summary>
     internal InferenceSession Session => _device.Session;
 
