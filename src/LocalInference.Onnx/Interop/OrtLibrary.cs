@@ -39,6 +39,8 @@ internal static unsafe class OrtLibrary
     public static void Use(string path)
     {
         string full = Path.GetFullPath(path);
+        if (!File.Exists(full))
+            throw new ArgumentException($"The onnxruntime library '{full}' cannot be loaded: there is no such file.");
         lock (Gate)
         {
             if (full == _path)
@@ -62,8 +64,7 @@ internal static unsafe class OrtLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw new ArgumentException(
-                $"The onnxruntime library '{path}' cannot be loaded: {(File.Exists(path) ? e.Message.ReplaceLineEndings(" ").Trim() : "there is no such file")}", e);
+            throw new ArgumentException($"The onnxruntime library '{path}' cannot be loaded: {e.Message.ReplaceLineEndings(" ").Trim()}", e);
         }
         if (!NativeLibrary.TryGetExport(handle, "OrtGetApiBase", out _))
             throw new ArgumentException($"'{path}' is no onnxruntime library: it has no OrtGetApiBase. Name libonnxruntime.so.1 itself.");

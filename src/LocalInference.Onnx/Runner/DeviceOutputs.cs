@@ -64,7 +64,7 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
                 SetGreedyToken(row, Token(GreedyTokens.Address[LogitsRowOf(row)]));
             else if (WantOf(row).Want == RowWant.TopK)
                 ReadBest(row);
-            else if (WantOf(row).Want == RowWant.Logits && float.IsNaN(LogitsOf(row)[0]))
+            else if (WantOf(row).Want == RowWant.Logits && float.IsNaN(Maximum.Of(LogitsOf(row))))
                 throw NotNumbers();
     }
 
