@@ -48,6 +48,12 @@ internal static partial class Log
         + "divided, which gives right results and is slower.")]
     public static partial void LongQueriesDivided(this ILogger logger, string device, int tokens);
 
+    [LoggerMessage(
+        2015,
+        LogLevel.Warning,
+        "ONNX Runtime runs {Count} nodes on the processor that have no kernel on {Device}, and copies for each: {Operators}. The model may be exported for {Device} instead.")]
+    public static partial void NodesOnProcessor(this ILogger logger, int count, string device, string operators);
+
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
 

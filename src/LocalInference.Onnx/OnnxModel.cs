@@ -76,7 +76,7 @@ public sealed class OnnxModel
     {
         if (options.Library is { } library)
             OrtLibrary.Use(library);
-        DeviceChoice device = DeviceChoice.For(options.Device);
+        DeviceChoice device = DeviceChoice.For(options.Device, options.Gpu);
         ModelFolder found = ModelFolder.Read(folder, options.File);
         ServedGraphProfile profile = ServedGraphProfile.For(device.Name);
         ServedGraph graph = ServedGraph.Build(found, profile, profile == ServedGraphProfile.Cpu ? options.Kernels : MatrixKernels.OnnxRuntime);
@@ -107,6 +107,9 @@ public sealed class OnnxModel
             runner.Dispose();
             throw;
         }
+        AssignedNode[] elsewhere = [.. GraphAssignment.Of(runner.Session).Where(n => n.Provider == "CPUExecutionProvider")];
+        if (elsewhere.Length > 0)
+            _logger.NodesOnProcessor(elsewhere.Length, Device.Name, string.Join(", ", elsewhere.Select(n => n.Operator).Distinct()));
         RunnerCapabilities made = runner.Capabilities;
         _logger.DeviceRunnerMade(
             Served.Id, Device.Name, made.BlockCount, made.Kv.BlockTokens, made.BlockCount * made.Kv.BytesPerBlock, options.MaxStepTokens, made.IsBatchInvariant);

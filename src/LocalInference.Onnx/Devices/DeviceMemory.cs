@@ -12,16 +12,25 @@ internal static class DeviceMemory
     /// <summary>What every WebGPU device can bind as one tensor.</summary>
     public const long BindableBytes = 128L << 20;
 
-    /// <summary>How much a cache may take where nobody says: a quarter of the device's memory, and no more than one tensor may have.</summary>
+    /// <summary>How much a cache may take where nobody says, once the weights are loaded.</summary>
+    /// <param name="layout">What the cache holds.</param>
+    /// <param name="device">Where.</param>
+    /// <returns>
+    /// Of CUDA devices four fifths of what is free (the rest is for what a step computes); of WebGPU devices a quarter of the assumed memory, and no more than a
+    /// tensor may have that holds one layer's keys.
+    /// </returns>
     public static long RoomFor(KvLayout layout, DeviceChoice device)
     {
+        if (device.Gpu is { } gpu)
+        {
+            using CudaDriver? driver = CudaDriver.TryLoad();
+            return (driver?.FreeBytes(gpu.Index) ?? gpu.TotalBytes / 2) / 5 * 4;
+        }
         long bindable = BindableBytes / layout.Layers[0].Tensors[0].BytesPerToken * layout.BytesPerToken;
         return Math.Min(AssumedBytes / 4, bindable);
     }
 
     /// <summary>ONNX Runtime's word for it.</summary>
-    /// <param name="device">One of <see cref="DeviceNames.All"/> with memory of its own.</param>
-    /// <param name="index">Which device of that kind.</param>
-    public static OrtMemoryInfo InfoOf(string device, int index) =>
-        new(device == DeviceNames.Cuda ? "Cuda" : "WebGPU_Buf", OrtAllocatorType.DeviceAllocator, index, OrtMemType.Default);
+    public static OrtMemoryInfo InfoOf(DeviceChoice device) =>
+        new(device.Name == DeviceNames.Cuda ? "Cuda" : "WebGPU_Buf", OrtAllocatorType.DeviceAllocator, device.Gpu?.Index ?? 0, OrtMemType.Default);
 }

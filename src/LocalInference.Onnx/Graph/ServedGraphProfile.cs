@@ -43,6 +43,7 @@ internal sealed record ServedGraphProfile
         ChoosesRows = true,
         TakesAttentionMetadata = true,
         BlockTokens = 256,
+        MaxSequences = 256,
         AccuracyLevel = null,
     };
 
@@ -75,6 +76,9 @@ internal sealed record ServedGraphProfile
     /// Tokens in a cache block that the kernel demands; null where <see cref="Runner.RunnerOptions.BlockTokens"/> decides.
     /// </summary>
     public required int? BlockTokens { get; init; }
+
+    /// <summary>Sequences in one step at most, by the attention kernel; null where there is no such limit.</summary>
+    public int? MaxSequences { get; init; }
 
     /// <summary>The accuracy level of quantised matrix products; null to leave each as the exporter wrote it.</summary>
     public required int? AccuracyLevel { get; init; }

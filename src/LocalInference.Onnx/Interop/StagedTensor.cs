@@ -54,6 +54,13 @@ internal sealed unsafe class StagedTensor : IDisposable
         return true;
     }
 
+    /// <summary>Takes on a step's shape and data by binding the host's buffer, which copies it now: for providers whose memory nothing else can copy into.</summary>
+    public void Bind(void* host, long rows, long columns = -1)
+    {
+        _source.Show(host, rows, columns);
+        OrtFunctions.Check(OrtFunctions.BindInput(_binding, _name, _source.Value));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -57,6 +57,8 @@ internal sealed unsafe class DeviceBinding : IDisposable
         _topKTokens = Output("top_k_tokens"u8, OnnxTypes.Int64, sizeof(long));
         _hidden = Output("hidden"u8, OnnxTypes.Float16, sizeof(ushort));
         _unwanted = new DeviceTensor(device.Allocator, OnnxTypes.Int64, 1);
+        *_topK.Address = 0;
+        CopiesInputs = CanCopy();
         // Both are read by the processor, so they are bound where they lie: what changes in them is seen without a copy.
         BindHost("top_k"u8, _topK.Address, 1, OnnxTypes.Int64, sizeof(long));
         if (profile.TakesAttentionMetadata)
@@ -73,6 +75,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
 
     /// <summary>What the last step copied between host and device.</summary>
     public StepTraffic Traffic { get; private set; }
+
+    /// <summary>Whether step inputs come by copies into bound buffers; otherwise each is bound in every step, which copies it too.</summary>
+    public bool CopiesInputs { get; set; }
 
     /// <summary>How often a step input or the outputs were bound anew.</summary>
     public int BindingCount { get; private set; }
@@ -120,7 +125,34 @@ internal sealed unsafe class DeviceBinding : IDisposable
         Shape(8, outputs.TopKRows.Address, Math.Max(outputs.TopKRowCount, 1));
     }
 
-    private void Shape(int index, void* host, long rows, long columns = -1) => BindingCount += _staged[index].Shape(host, rows, columns) ? 1 : 0;
+    private void Shape(int index, void* host, long rows, long columns = -1)
+    {
+        if (!CopiesInputs)
+            _staged[index].Bind(host, rows, columns);
+        if (!CopiesInputs || _staged[index].Shape(host, rows, columns))
+            BindingCount++;
+    }
+
+    /// <summary>Whether ONNX Runtime can copy into the device's memory outside of a run; some providers can only when a tensor is bound.</summary>
+    private bool CanCopy()
+    {
+        var view = new TensorView((nint)_hostMemory, OnnxTypes.Int64, sizeof(long));
+        view.Show(_topK.Address, 1, -1);
+        void* source = view.Value, target = _unwanted.Value;
+        try
+        {
+            OrtFunctions.Check(OrtFunctions.CopyTensors(_environment, &source, &target, null, 1));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+        finally
+        {
+            view.Clear();
+        }
+    }
 
     private long Copy()
     {
@@ -131,6 +163,8 @@ internal sealed unsafe class DeviceBinding : IDisposable
             _targets[i] = _staged[i].Target;
             bytes += _staged[i].Bytes;
         }
+        if (!CopiesInputs)
+            return bytes;
         fixed (void** sources = _sources, targets = _targets)
             OrtFunctions.Check(OrtFunctions.CopyTensors(_environment, sources, targets, null, (nuint)_staged.Length));
         return bytes;

@@ -20,9 +20,12 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <param name="device">One that can be used.</param>
     /// <param name="contextTokens">The longest sequence.</param>
     /// <param name="options">Checked.</param>
-    /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
+    /// <exception cref="ArgumentException">The cache asked for holds less than one full context, or the device's kernels take fewer sequences at once.</exception>
     public DeviceModelRunner(ServedGraph graph, DeviceChoice device, int contextTokens, RunnerOptions options)
     {
+        if (options.MaxSequences > graph.Profile.MaxSequences)
+            throw new ArgumentException(
+                $"{nameof(RunnerOptions.MaxSequences)} is {options.MaxSequences}; ONNX Runtime's attention on {device.Name} takes at most {graph.Profile.MaxSequences} at once.");
         _device = new DeviceSession(graph, device, options.Threads ?? Environment.ProcessorCount);
         try
         {
@@ -61,6 +64,13 @@ internal sealed class DeviceModelRunner : StepRunner
 
     /// <summary>How often tensors of a step were bound anew.</summary>
     internal int BindingCount => _binding.BindingCount;
+
+    /// <summary>Whether step inputs come by copies into bound buffers.</summary>
+    internal bool CopiesInputs
+    {
+        get => _binding.CopiesInputs;
+        set => _binding.CopiesInputs = value;
+    }
 
     /// <summary>New tokens of a sequence that the device's attention is given together at most.</summary>
     internal int EntryTokens

@@ -22,10 +22,10 @@ internal sealed class DeviceSession : IDisposable
         {
             using SessionOptions options = SessionSettings.Make(graph.DataFolder, threads);
             options.AddSessionConfigEntry(GraphAssignment.Option, "1");
-            ExecutionProviders.Append(options, device.Name);
+            ExecutionProviders.Append(options, device.Name, device.Gpu?.Index ?? 0);
             _weights.AddTo(options);
             Session = OrtRuntime.CreateSession(graph.Model, options);
-            Memory = DeviceMemory.InfoOf(device.Name, index: 0);
+            Memory = DeviceMemory.InfoOf(device);
             Allocator = new OrtAllocator(Session, Memory);
         }
         catch

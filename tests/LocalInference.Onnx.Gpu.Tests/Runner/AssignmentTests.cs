@@ -41,7 +41,7 @@ public class AssignmentTests
             using GivenWeights weights = GivenWeights.Convert(graph.RetypedWeights);
             using SessionOptions options = SessionSettings.Make(graph.DataFolder, threads: 2);
             options.OptimizedModelFilePath = file;
-            ExecutionProviders.Append(options, DeviceNames.WebGpu);
+            ExecutionProviders.Append(options, DeviceNames.WebGpu, index: 0);
             weights.AddTo(options);
             using InferenceSession session = OrtRuntime.CreateSession(graph.Model, options);
             ModelProto optimised = ModelProto.Parser.ParseFrom(File.ReadAllBytes(file));

@@ -27,13 +27,28 @@ public class BinderTests
         Assert.NotEqual(before, after);
     }
 
+    [Fact]
+    public void Step_InputsThatCannotBeCopied_AreBoundEachTime()
+    {
+        using DeviceModelRunner runner = WebGpu.Runner(Repository.TinyR1);
+        int[] first = Questions.All[0].Prompt, second = Questions.All[1].Prompt;
+        float[] before = Logits(runner, first, [0, 1]), after = Logits(runner, second, [2, 3]);
+        Assert.True(runner.CopiesInputs);
+        runner.CopiesInputs = false;
+        int bindings = runner.BindingCount;
+        Assert.Equal(before, Logits(runner, first, [3, 2]));
+        Assert.Equal(before, Logits(runner, first, [1, 0]));
+        Assert.True(runner.BindingCount >= bindings + 18);
+        Assert.Equal(after, Logits(runner, second, [1, 0]));
+    }
+
     /// <summary>Why step inputs are staged: what ONNX Runtime is given in host memory it copies when it is bound, and never looks at again.</summary>
     [Fact]
     public void HostTensor_ChangedAfterBinding_IsNotSeen()
     {
         WebGpu.Require();
         using var options = new SessionOptions();
-        ExecutionProviders.Append(options, DeviceNames.WebGpu);
+        ExecutionProviders.Append(options, DeviceNames.WebGpu, index: 0);
         using var session = new InferenceSession(Doubling(), options);
         using OrtIoBinding binding = session.CreateIoBinding();
         using var run = new RunOptions();
