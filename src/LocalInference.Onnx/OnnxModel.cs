@@ -95,6 +95,8 @@ public sealed class OnnxModel
     internal DeviceModelRunner CreateDeviceRunner(RunnerOptions options)
     {
         options.Validate();
+        if (options.KvType is { } type)
+            throw new ArgumentException($"{nameof(RunnerOptions.KvType)} is {type}, but the cache is fp16 on {Device.Name}. Leave it out.");
         DeviceModelRunner runner = Making(() => new DeviceModelRunner(_graph, Device, Served.ContextTokens, options));
         try
         {
