@@ -7,6 +7,8 @@ namespace LocalInference.Onnx.Devices;
 /// <param name="TotalBytes">Its memory.</param>
 public sealed record CudaDevice(int Index, string Name, string Uuid, long TotalBytes)
 {
+    private const string UuidPrefix = "GPU-";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Index}: {Name}, {TotalBytes >> 20} MiB, {Uuid}";
 
@@ -20,12 +22,13 @@ public sealed record CudaDevice(int Index, string Name, string Uuid, long TotalB
         [
             .. devices.Where(d => asked is null ? d.Index == 0 : int.TryParse(asked, out int index)
                 ? d.Index == index
-                : asked.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase) && d.Uuid.StartsWith(asked, StringComparison.OrdinalIgnoreCase)),
+                : asked.Length > UuidPrefix.Length && d.Uuid.StartsWith(asked, StringComparison.OrdinalIgnoreCase)),
         ];
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
-                $"{(found.Length == 0 ? "No GPU" : "More than one GPU")} answers to '{asked ?? "0"}'. Name one by its index or its UUID (or a beginning of it that only one has); "
+                $"{(found.Length == 0 ? "No GPU" : "More than one GPU")} answers to '{asked ?? "0"}'. "
+                + "Name one by its index or its UUID (or a beginning of it that only one has); "
                 + $"there {(devices.Count == 1 ? "is" : "are")} {(devices.Count == 0 ? "none" : string.Join("; ", devices))}.");
     }
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LocalInference.Onnx.Devices;
 
 /// <summary>
-/// What NVIDIA's driver library tells of GPUs. Its numbers are those that ONNX Runtime takes. (Written from the driver's documentation; there has been no GPU to
-/// run it on.)
+/// What NVIDIA's driver library tells of GPUs. Its numbers are those that ONNX Runtime takes. (Written from the driver's documentation;
+/// there has been no GPU to run it on.)
 /// </summary>
 internal sealed unsafe class CudaDriver : IDisposable
 {
@@ -44,7 +44,8 @@ internal sealed unsafe class CudaDriver : IDisposable
         int device = DeviceOf(index);
         nint context, popped;
         nuint free, total;
-        Check("cuDevicePrimaryCtxRetain", ((delegate* unmanaged[Cdecl]<nint*, int, int>)Find("cuDevicePrimaryCtxRetain"))(&context, device));
+        var retain = (delegate* unmanaged[Cdecl]<nint*, int, int>)Find("cuDevicePrimaryCtxRetain");
+        Check("cuDevicePrimaryCtxRetain", retain(&context, device));
         try
         {
             Check("cuCtxPushCurrent", ((delegate* unmanaged[Cdecl]<nint, int>)Find("cuCtxPushCurrent_v2"))(context));

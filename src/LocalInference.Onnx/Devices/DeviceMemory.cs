@@ -16,8 +16,8 @@ internal static class DeviceMemory
     /// <param name="layout">What the cache holds.</param>
     /// <param name="device">Where.</param>
     /// <returns>
-    /// Of CUDA devices four fifths of what is free (the rest is for what a step computes); of WebGPU devices a quarter of the assumed memory, and no more than a
-    /// tensor may have that holds one layer's keys.
+    /// Of CUDA devices four fifths of what is free (the rest is for what a step computes); of WebGPU devices a quarter of the assumed
+    /// memory, and no more than a tensor may have that holds one layer's keys.
     /// </returns>
     public static long RoomFor(KvLayout layout, DeviceChoice device)
     {
@@ -31,6 +31,9 @@ internal static class DeviceMemory
     }
 
     /// <summary>ONNX Runtime's word for it.</summary>
-    public static OrtMemoryInfo InfoOf(DeviceChoice device) =>
-        new(device.Name == DeviceNames.Cuda ? "Cuda" : "WebGPU_Buf", OrtAllocatorType.DeviceAllocator, device.Gpu?.Index ?? 0, OrtMemType.Default);
+    public static OrtMemoryInfo InfoOf(DeviceChoice device)
+    {
+        string name = device.Name == DeviceNames.Cuda ? "Cuda" : "WebGPU_Buf";
+        return new OrtMemoryInfo(name, OrtAllocatorType.DeviceAllocator, device.Gpu?.Index ?? 0, OrtMemType.Default);
+    }
 }

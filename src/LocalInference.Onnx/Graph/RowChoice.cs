@@ -3,9 +3,10 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Lets the graph choose what each row is wanted for, so that a device copies no more than that: 8 bytes for a greedy token, the likeliest few for a row of
-/// <c>top_k_rows</c>, all logits of <c>sampled_rows</c> (both counted among <c>logits_rows</c>), the hidden state of <c>hidden_rows</c> (counted among
-/// <c>output_rows</c>). Outputs that a step does not bind stay where they are made. Of equal logits the lowest id wins, as it does on the CPU.
+/// Lets the graph choose what each row is wanted for, so that a device copies no more than that: 8 bytes for a greedy token, the likeliest
+/// few for a row of <c>top_k_rows</c>, all logits of <c>sampled_rows</c> (both counted among <c>logits_rows</c>), the hidden state of
+/// <c>hidden_rows</c> (counted among <c>output_rows</c>). Outputs that a step does not bind stay where they are made. Of equal logits the
+/// lowest id wins, as it does on the CPU.
 /// </summary>
 internal static class RowChoice
 {

@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// The one native library of ONNX Runtime in this process, for its managed API and for <see cref="OrtFunctions"/> alike: two copies would not know each
-/// other's objects. It is the package's own unless a path is given before anything of ONNX Runtime has run.
+/// The one native library of ONNX Runtime in this process, for its managed API and for <see cref="OrtFunctions"/> alike: two copies would
+/// not know each other's objects. It is the package's own unless a path is given before anything of ONNX Runtime has run.
 /// </summary>
 internal static unsafe class OrtLibrary
 {
@@ -35,7 +35,8 @@ internal static unsafe class OrtLibrary
 
     /// <summary>Makes the process use another library than the package's. Naming the same one again changes nothing.</summary>
     /// <param name="path">The file, for example a build with another execution provider.</param>
-    /// <exception cref="ArgumentException">It cannot be loaded, is too old, or another library is in use already; says what to do.</exception>
+    /// <exception cref="ArgumentException">It cannot be loaded, is too old, or another library is in use already; says what to
+    /// do.</exception>
     public static void Use(string path)
     {
         string full = Path.GetFullPath(path);
@@ -47,7 +48,8 @@ internal static unsafe class OrtLibrary
                 return;
             if (_handle != 0)
                 throw new ArgumentException(
-                    $"The onnxruntime library '{full}' cannot be used: this process runs on {_path ?? "the package's own library"} already. "
+                    $"The onnxruntime library '{full}' cannot be used: "
+                    + $"this process runs on {_path ?? "the package's own library"} already. "
                     + "Name one library for all models of a process.");
             nint handle = Load(full);
             Resolve(handle, full);
@@ -64,7 +66,8 @@ internal static unsafe class OrtLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            throw new ArgumentException($"The onnxruntime library '{path}' cannot be loaded: {e.Message.ReplaceLineEndings(" ").Trim()}", e);
+            string reason = e.Message.ReplaceLineEndings(" ").Trim();
+            throw new ArgumentException($"The onnxruntime library '{path}' cannot be loaded: {reason}", e);
         }
         if (!NativeLibrary.TryGetExport(handle, "OrtGetApiBase", out _))
             throw new ArgumentException($"'{path}' is no onnxruntime library: it has no OrtGetApiBase. Name libonnxruntime.so.1 itself.");
@@ -72,8 +75,8 @@ internal static unsafe class OrtLibrary
         return api->GetApi(ManagedApiVersion) is not null
             ? handle
             : throw new ArgumentException(
-                $"The onnxruntime library '{path}' is of version {Marshal.PtrToStringUTF8((nint)api->GetVersionString())}, which lacks API version {ManagedApiVersion}. "
-                + $"Use a library of version 1.{ManagedApiVersion} or later.");
+                $"The onnxruntime library '{path}' is of version {Marshal.PtrToStringUTF8((nint)api->GetVersionString())}, "
+                + $"which lacks API version {ManagedApiVersion}. Use a library of version 1.{ManagedApiVersion} or later.");
     }
 
     private static void Resolve(nint handle, string path)
@@ -86,8 +89,8 @@ internal static unsafe class OrtLibrary
         catch (InvalidOperationException e)
         {
             throw new ArgumentException(
-                $"The onnxruntime library '{path}' cannot be used: the application has used ONNX Runtime before, or resolves its library itself. "
-                + "Name the library before the first use, or let the application resolve to it.", e);
+                $"The onnxruntime library '{path}' cannot be used: "
+                + "the application has used ONNX Runtime before, or resolves its library itself. Name the library before the first use, or let the application resolve to it.", e);
         }
     }
 

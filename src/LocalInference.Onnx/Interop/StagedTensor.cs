@@ -3,9 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// A step input with two buffers: one of the host, which is filled, and one of the device, which the session is bound to. Binding is done when the shape
-/// changes; the data of every step come by a copy into the bound buffer, so that what changes without rebinding is seen by the next step. (Binding the host's
-/// buffer itself would copy it once, at that moment.)
+/// A step input with two buffers: one of the host, which is filled, and one of the device, which the session is bound to. Binding is done
+/// when the shape changes; the data of every step come by a copy into the bound buffer, so that what changes without rebinding is seen by
+/// the next step. (Binding the host's buffer itself would copy it once, at that moment.)
 /// </summary>
 internal sealed unsafe class StagedTensor : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed unsafe class StagedTensor : IDisposable
     /// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
     /// <param name="elementType">Its ONNX element type.</param>
     /// <param name="elementBytes">Bytes of an element.</param>
-    public StagedTensor(nint binding, OrtAllocator allocator, nint hostMemory, nint deviceMemory, byte* name, int elementType, int elementBytes)
+    public StagedTensor(
+        nint binding, OrtAllocator allocator, nint hostMemory, nint deviceMemory, byte* name, int elementType, int elementBytes)
     {
         _name = name;
         (_binding, _allocator, _elementType) = (binding, allocator, elementType);
@@ -54,7 +55,10 @@ internal sealed unsafe class StagedTensor : IDisposable
         return true;
     }
 
-    /// <summary>Takes on a step's shape and data by binding the host's buffer, which copies it now: for providers whose memory nothing else can copy into.</summary>
+    /// <summary>
+    /// Takes on a step's shape and data by binding the host's buffer, which copies it now: for providers whose memory nothing else can
+    /// copy into.
+    /// </summary>
     public void Bind(void* host, long rows, long columns = -1)
     {
         _source.Show(host, rows, columns);

@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// The session's one binding on a device. Caches are bound once. Step inputs lie in fixed buffers of the device, which each step's data are copied into.
-/// Of the outputs only those are bound that the step wants something of, each with just its rows.
+/// The session's one binding on a device. Caches are bound once. Step inputs lie in fixed buffers of the device, which each step's data are
+/// copied into. Of the outputs only those are bound that the step wants something of, each with just its rows.
 /// </summary>
 internal sealed unsafe class DeviceBinding : IDisposable
 {
@@ -46,8 +46,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
         pool.BindTo(_binding);
         _staged =
         [
-            Stage("input_ids"u8, OnnxTypes.Int64, sizeof(long)), Stage("cumulative_sequence_lengths"u8), Stage("past_sequence_lengths"u8), Stage("block_table"u8),
-            Stage("output_rows"u8), Stage("logits_rows"u8), Stage("hidden_rows"u8), Stage("sampled_rows"u8), Stage("top_k_rows"u8),
+            Stage("input_ids"u8, OnnxTypes.Int64, sizeof(long)), Stage("cumulative_sequence_lengths"u8), Stage("past_sequence_lengths"u8),
+            Stage("block_table"u8), Stage("output_rows"u8), Stage("logits_rows"u8), Stage("hidden_rows"u8), Stage("sampled_rows"u8),
+            Stage("top_k_rows"u8),
         ];
         _sources = new void*[_staged.Length];
         _targets = new void*[_staged.Length];
@@ -68,7 +69,8 @@ internal sealed unsafe class DeviceBinding : IDisposable
         }
 
         StagedTensor Stage(ReadOnlySpan<byte> name, int type = OnnxTypes.Int32, int bytes = sizeof(int)) => new(
-            _binding.DangerousGetHandle(), device.Allocator, (nint)_hostMemory, device.Memory.DangerousGetHandle(), OrtFunctions.Literal(name), type, bytes);
+            _binding.DangerousGetHandle(), device.Allocator, (nint)_hostMemory, device.Memory.DangerousGetHandle(), OrtFunctions.Literal(name),
+            type, bytes);
 
         BoundOutput Output(ReadOnlySpan<byte> name, int type, int bytes) => new((nint)_hostMemory, OrtFunctions.Literal(name), type, bytes);
     }
@@ -76,7 +78,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
     /// <summary>What the last step copied between host and device.</summary>
     public StepTraffic Traffic { get; private set; }
 
-    /// <summary>Whether step inputs come by copies into bound buffers; otherwise each is bound in every step, which copies it too.</summary>
+    /// <summary>
+    /// Whether step inputs come by copies into bound buffers; otherwise each is bound in every step, which copies it too.
+    /// </summary>
     public bool CopiesInputs { get; set; }
 
     /// <summary>How often a step input or the outputs were bound anew.</summary>
@@ -133,7 +137,9 @@ internal sealed unsafe class DeviceBinding : IDisposable
             BindingCount++;
     }
 
-    /// <summary>Whether ONNX Runtime can copy into the device's memory outside of a run; some providers can only when a tensor is bound.</summary>
+    /// <summary>
+    /// Whether ONNX Runtime can copy into the device's memory outside of a run; some providers can only when a tensor is bound.
+    /// </summary>
     private bool CanCopy()
     {
         var view = new TensorView((nint)_hostMemory, OnnxTypes.Int64, sizeof(long));
@@ -184,7 +190,8 @@ internal sealed unsafe class DeviceBinding : IDisposable
             BindingCount++;
             nint binding = _binding.DangerousGetHandle();
             OrtFunctions.ClearBoundOutputs(binding);
-            bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _topKLogits.Bind(binding) | _topKTokens.Bind(binding) | _hidden.Bind(binding);
+            bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _hidden.Bind(binding)
+                | _topKLogits.Bind(binding) | _topKTokens.Bind(binding);
             // A run must have an output; this one stays on the device.
             if (!isAnything)
                 OrtFunctions.Check(OrtFunctions.BindOutput(binding, OrtFunctions.Literal("greedy_tokens"u8), _unwanted.Value));
@@ -192,7 +199,10 @@ internal sealed unsafe class DeviceBinding : IDisposable
         return _greedyTokens.Bytes + _logits.Bytes + _topKLogits.Bytes + _topKTokens.Bytes + _hidden.Bytes;
     }
 
-    /// <summary>The step's extent, by which kernels size their launches: new tokens of an entry at most, tokens with the past ones at most, and at least.</summary>
+    /// <summary>
+    /// The step's extent, by which kernels size their launches: new tokens of an entry at most, tokens with the past ones at most, and
+    /// at least.
+    /// </summary>
     private void Describe(StepInputs inputs)
     {
         int longestNew = 0, longest = 0;

@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// The paged cache in a device's memory: for each layer two tensors of all blocks, [blocks, tokens of a block, key and value heads, head size], which the
-/// session is bound to once and whose contents attention updates in place.
+/// The paged cache in a device's memory: for each layer two tensors of all blocks, [blocks, tokens of a block, key and value heads, head
+/// size], which the session is bound to once and whose contents attention updates in place.
 /// </summary>
 internal sealed class DeviceKvPool : IDisposable
 {
@@ -20,18 +20,18 @@ internal sealed class DeviceKvPool : IDisposable
     /// <exception cref="InvalidOperationException">The device has not so much.</exception>
     public DeviceKvPool(ServedGraph graph, int blockCount, OrtAllocator allocator)
     {
-        int blockTokens = graph.Profile.BlockTokens!.Value;
+        (int blockTokens, int heads, int headSize) = (graph.Profile.BlockTokens!.Value, graph.Shape.KvHeadCount, graph.Shape.HeadSize);
         try
         {
             for (int i = 0; i < 2 * graph.LayerCount; i++)
-                _tensors.Add(new DeviceTensor(allocator, graph.Profile.ElementType, blockCount, blockTokens, graph.Shape.KvHeadCount, graph.Shape.HeadSize));
+                _tensors.Add(new DeviceTensor(allocator, graph.Profile.ElementType, blockCount, blockTokens, heads, headSize));
         }
         catch (InvalidOperationException e)
         {
             Dispose();
             throw new InvalidOperationException(
-                $"The KV cache needs {LayoutOf(graph).BytesPerBlock * blockCount} bytes of the device's memory ({blockCount} blocks of {blockTokens} tokens), which it "
-                + $"does not give ({e.Message}). Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
+                $"The KV cache needs {LayoutOf(graph).BytesPerBlock * blockCount} bytes of the device's memory "
+                + $"({blockCount} blocks of {blockTokens} tokens), which it does not give ({e.Message}). Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
         }
     }
 

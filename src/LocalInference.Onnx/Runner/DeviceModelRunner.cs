@@ -20,12 +20,14 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <param name="device">One that can be used.</param>
     /// <param name="contextTokens">The longest sequence.</param>
     /// <param name="options">Checked.</param>
-    /// <exception cref="ArgumentException">The cache asked for holds less than one full context, or the device's kernels take fewer sequences at once.</exception>
+    /// <exception cref="ArgumentException">The cache asked for holds less than one full context, or the device's kernels take fewer
+    /// sequences at once.</exception>
     public DeviceModelRunner(ServedGraph graph, DeviceChoice device, int contextTokens, RunnerOptions options)
     {
         if (options.MaxSequences > graph.Profile.MaxSequences)
             throw new ArgumentException(
-                $"{nameof(RunnerOptions.MaxSequences)} is {options.MaxSequences}; ONNX Runtime's attention on {device.Name} takes at most {graph.Profile.MaxSequences} at once.");
+                $"{nameof(RunnerOptions.MaxSequences)} is {options.MaxSequences}; "
+                + $"ONNX Runtime's attention on {device.Name} takes at most {graph.Profile.MaxSequences} at once.");
         _device = new DeviceSession(graph, device, options.Threads ?? Environment.ProcessorCount);
         try
         {

@@ -5,7 +5,8 @@ using LocalInference.Onnx.Interop;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// A step's rows where the graph itself chooses what each is wanted for: greedy rows come as tokens, others as 16-bit numbers of their own rows only.
+/// A step's rows where the graph itself chooses what each is wanted for: greedy rows come as tokens, others as 16-bit numbers of their own
+/// rows only.
 /// </summary>
 /// <param name="limits">The runner's.</param>
 /// <param name="isDisposed">Whether the native memory is gone.</param>
@@ -57,8 +58,9 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
     /// <inheritdoc/>
     public override void Select()
     {
-        TensorPrimitives.ConvertToSingle(SampledLogits.Span(SampledCount * Limits.VocabularySize), _logits.Span(SampledCount * Limits.VocabularySize));
-        TensorPrimitives.ConvertToSingle(HiddenStates.Span(HiddenCount * Limits.HiddenSize), _hidden.Span(HiddenCount * Limits.HiddenSize));
+        int logits = SampledCount * Limits.VocabularySize, hidden = HiddenCount * Limits.HiddenSize;
+        TensorPrimitives.ConvertToSingle(SampledLogits.Span(logits), _logits.Span(logits));
+        TensorPrimitives.ConvertToSingle(HiddenStates.Span(hidden), _hidden.Span(hidden));
         for (int row = 0; row < RowCount; row++)
             if (WantOf(row).Want == RowWant.Greedy)
                 SetGreedyToken(row, Token(GreedyTokens.Address[LogitsRowOf(row)]));
@@ -72,15 +74,19 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
     public override void Dispose()
     {
         base.Dispose();
-        foreach (IDisposable buffer in (IDisposable[])[_logits, _hidden, SampledRows, TopKRows, HiddenRows, GreedyTokens, SampledLogits, BestTokens, BestLogits, HiddenStates])
+        IDisposable[] buffers =
+            [_logits, _hidden, SampledRows, TopKRows, HiddenRows, GreedyTokens, SampledLogits, BestTokens, BestLogits, HiddenStates];
+        foreach (IDisposable buffer in buffers)
             buffer.Dispose();
     }
 
     /// <inheritdoc/>
-    protected override ReadOnlySpan<float> LogitsOf(int row) => new(_logits.Address + ((long)_places[row] * Limits.VocabularySize), Limits.VocabularySize);
+    protected override ReadOnlySpan<float> LogitsOf(int row) =>
+        new(_logits.Address + ((long)_places[row] * Limits.VocabularySize), Limits.VocabularySize);
 
     /// <inheritdoc/>
-    protected override ReadOnlySpan<float> HiddenOf(int row) => new(_hidden.Address + ((long)_places[row] * Limits.HiddenSize), Limits.HiddenSize);
+    protected override ReadOnlySpan<float> HiddenOf(int row) =>
+        new(_hidden.Address + ((long)_places[row] * Limits.HiddenSize), Limits.HiddenSize);
 
     /// <inheritdoc/>
     protected override void Reserve(int rows)
@@ -94,7 +100,10 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
             _places = new int[rows];
     }
 
-    /// <summary>Gives each row its place among those that are wanted for the same. Where nothing is wanted for it, one row is gathered all the same.</summary>
+    /// <summary>
+    /// Gives each row its place among those that are wanted for the same. Where nothing is wanted for it, one row is gathered all the
+    /// same.
+    /// </summary>
     protected override void Arrange()
     {
         GreedyCount = SampledCount = TopKRowCount = TopKCount = HiddenCount = 0;
@@ -119,7 +128,8 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
                     break;
             }
         }
-        long logits = (long)SampledCount * Limits.VocabularySize, best = (long)TopKRowCount * TopKCount, hidden = (long)HiddenCount * Limits.HiddenSize;
+        long logits = (long)SampledCount * Limits.VocabularySize, best = (long)TopKRowCount * TopKCount;
+        long hidden = (long)HiddenCount * Limits.HiddenSize;
         SampledLogits.Ensure(logits);
         _logits.Ensure(logits);
         BestLogits.Ensure(best);

@@ -4,8 +4,9 @@ using LocalInference.Core.Execution;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds out whether the device's attention is right for many new tokens of a sequence at once. ONNX Runtime 1.30's WebGPU kernel for 32 or more is right only
-/// for as many rows of each tile as a subgroup has threads, and devices with subgroups of less than 32 exist (measured with 4, 8 and 16). Takes two steps at start-up.
+/// Finds out whether the device's attention is right for many new tokens of a sequence at once. ONNX Runtime 1.30's WebGPU kernel for 32 or
+/// more is right only for as many rows of each tile as a subgroup has threads, and devices with subgroups of less than 32 exist (measured
+/// with 4, 8 and 16). Takes two steps at start-up.
 /// </summary>
 internal static class LongQueryProbe
 {
@@ -14,7 +15,9 @@ internal static class LongQueryProbe
 
     private const int PromptTokens = 64;
 
-    /// <summary>What rounding to 16 bits explains by far, and wrong attention exceeds by far (0.002 and 0.2 were measured), of the logits' size.</summary>
+    /// <summary>
+    /// What rounding to 16 bits explains by far, and wrong attention exceeds by far (0.002 and 0.2 were measured), of the logits' size.
+    /// </summary>
     private const float Tolerance = 0.05f;
 
     /// <summary>Runs the probe and divides long queries from then on, where it must be.</summary>
@@ -26,8 +29,10 @@ internal static class LongQueryProbe
         int tokens = Math.Min(PromptTokens, Math.Min(limits.MaxStepTokens, limits.ContextTokens));
         if (tokens <= SafeTokens)
             return true;
-        var batch = new StepBatch(tokens, maxSequences: 1, limits.Kv.BlocksFor(tokens));
-        batch.Add([.. Enumerable.Range(1, tokens).Select(i => (int)(i * 2654435761L % limits.VocabularySize))], 0, [.. Enumerable.Range(0, limits.Kv.BlocksFor(tokens))]);
+        int blocks = limits.Kv.BlocksFor(tokens);
+        var batch = new StepBatch(tokens, maxSequences: 1, blocks);
+        int[] prompt = [.. Enumerable.Range(1, tokens).Select(i => (int)(i * 2654435761L % limits.VocabularySize))];
+        batch.Add(prompt, 0, [.. Enumerable.Range(0, blocks)]);
         for (int token = 0; token < tokens; token++)
             batch.Want(new OutputRow(token, RowWant.Logits));
         float[] together = Logits(runner, batch);

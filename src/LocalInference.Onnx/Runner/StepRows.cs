@@ -4,8 +4,8 @@ using LocalInference.Onnx.Interop;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Which rows of a step the graph computes, and what was read off them. Where logits and hidden states land is the device's matter. Buffers grow with the
-/// largest step that was asked for and stay.
+/// Which rows of a step the graph computes, and what was read off them. Where logits and hidden states land is the device's matter. Buffers
+/// grow with the largest step that was asked for and stay.
 /// </summary>
 /// <param name="limits">The runner's.</param>
 /// <param name="isDisposed">Whether the native memory is gone.</param>
@@ -36,7 +36,9 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
     /// <summary>The runner's limits.</summary>
     protected RunnerCapabilities Limits => limits;
 
-    /// <summary>Notes what a batch wants. One row is computed even when none is wanted: operators of zero rows are nobody's tested path.</summary>
+    /// <summary>
+    /// Notes what a batch wants. One row is computed even when none is wanted: operators of zero rows are nobody's tested path.
+    /// </summary>
     /// <exception cref="ArgumentException">A row wants none or more tokens than there are.</exception>
     public void Plan(StepBatch batch)
     {

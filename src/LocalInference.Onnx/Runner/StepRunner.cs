@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// The order of calls that every runner keeps: steps alternate with results, and disposal waits for a step that is running, since ONNX Runtime would crash
-/// otherwise. A step is computed inside <see cref="Submit"/>, whatever the device: ONNX Runtime's call returns when the outputs have been copied.
+/// The order of calls that every runner keeps: steps alternate with results, and disposal waits for a step that is running, since ONNX
+/// Runtime would crash otherwise. A step is computed inside <see cref="Submit"/>, whatever the device: ONNX Runtime's call returns when the
+/// outputs have been copied.
 /// </summary>
 internal abstract class StepRunner : IModelRunner
 {

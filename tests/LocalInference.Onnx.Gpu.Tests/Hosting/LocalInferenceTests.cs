@@ -9,7 +9,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace LocalInference.Onnx.Gpu.Tests.Hosting;
 
-/// <summary>The whole server, without HTTP, with the settings that a command line gives it: <c>--device webgpu --OnnxRuntime:Library PATH</c>.</summary>
+/// <summary>
+/// The whole server, without HTTP, with the settings that a command line gives it: <c>--device webgpu --OnnxRuntime:Library PATH</c>.
+/// </summary>
 public class LocalInferenceTests
 {
     [Fact]

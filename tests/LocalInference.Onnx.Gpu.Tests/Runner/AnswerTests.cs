@@ -5,8 +5,9 @@ using LocalInference.Testing;
 namespace LocalInference.Onnx.Gpu.Tests.Runner;
 
 /// <summary>
-/// tiny-r1's questions, through the engine, 32 at once: at least 280 of 300 right (the int4 export has 288 on the CPU), or as large a share of a part of them,
-/// of the short answers: a step takes as long for one sequence as for many, so the longest answer decides how long the test takes.
+/// tiny-r1's questions, through the engine, 32 at once: at least 280 of 300 right (the int4 export has 288 on the CPU), or as large a share
+/// of a part of them, of the short answers: a step takes as long for one sequence as for many, so the longest answer decides how long the
+/// test takes.
 /// </summary>
 public class AnswerTests(ITestOutputHelper output)
 {
@@ -25,11 +26,14 @@ public class AnswerTests(ITestOutputHelper output)
 
     private async Task AskAsync(string folder)
     {
-        AskedQuestion[] questions = [.. AskedQuestion.All.Where(q => Extent.IsWhole || q.Answer.Length <= ShortAnswer && !q.Thinks).Where((_, i) => Extent.IsWhole || i % 3 == 0)];
+        AskedQuestion[] questions = Extent.IsWhole
+            ? [.. AskedQuestion.All]
+            : [.. AskedQuestion.All.Where(q => q.Answer.Length <= ShortAnswer && !q.Thinks).Where((_, i) => i % 3 == 0)];
         await using var engine = new DeviceEngine(folder, AtOnce);
         var clock = Stopwatch.StartNew();
         int right = 0;
-        await Parallel.ForAsync(0, questions.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken }, async (i, cancelled) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForAsync(0, questions.Length, atOnce, async (i, cancelled) =>
         {
             string? answer = await engine.AskAsync(questions[i], i, cancelled);
             if (answer is not null && questions[i].IsAnsweredBy(answer))

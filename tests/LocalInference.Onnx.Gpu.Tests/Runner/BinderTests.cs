@@ -42,7 +42,9 @@ public class BinderTests
         Assert.Equal(after, Logits(runner, second, [1, 0]));
     }
 
-    /// <summary>Why step inputs are staged: what ONNX Runtime is given in host memory it copies when it is bound, and never looks at again.</summary>
+    /// <summary>
+    /// Why step inputs are staged: what ONNX Runtime is given in host memory it copies when it is bound, and never looks at again.
+    /// </summary>
     [Fact]
     public void HostTensor_ChangedAfterBinding_IsNotSeen()
     {

@@ -6,8 +6,8 @@ using LocalInference.Onnx.Tests.Testing;
 namespace LocalInference.Onnx.Gpu.Tests.Runner;
 
 /// <summary>
-/// Folders of the reference data on the device, whatever device they were exported for: every token whose margin is beyond what 16-bit activations change
-/// (and what the 8-bit activations of the golden results of CPU folders had changed).
+/// Folders of the reference data on the device, whatever device they were exported for: every token whose margin is beyond what 16-bit
+/// activations change (and what the 8-bit activations of the golden results of CPU folders had changed).
 /// </summary>
 public class GoldenFolderTests(ITestOutputHelper output)
 {

@@ -7,8 +7,8 @@ using LocalInference.Testing;
 namespace LocalInference.Onnx.Gpu.Tests.Runner;
 
 /// <summary>
-/// ONNX Runtime's device kernels choose their arithmetic by the number of rows, so logits of 16 bits move a little with the company a row has:
-/// tokens may only differ where the two best were close together.
+/// ONNX Runtime's device kernels choose their arithmetic by the number of rows, so logits of 16 bits move a little with the company a row
+/// has: tokens may only differ where the two best were close together.
 /// </summary>
 public class MixedBatchTests(ITestOutputHelper output)
 {

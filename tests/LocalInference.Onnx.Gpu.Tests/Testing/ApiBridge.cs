@@ -5,9 +5,9 @@ using System.Text;
 namespace LocalInference.Onnx.Gpu.Tests.Testing;
 
 /// <summary>
-/// Lets the managed API of ONNX Runtime 1.31 run on the native library 1.30, the newest that npm has: the library's answer to "give me API version 31" is
-/// replaced by its own table with the entries that it lacks, which fail with a status. The table only grows from version to version, so the rest is the same.
-/// For tests only: a product takes a library of its own version.
+/// Lets the managed API of ONNX Runtime 1.31 run on the native library 1.30, the newest that npm has: the library's answer to "give me API
+/// version 31" is replaced by its own table with the entries that it lacks, which fail with a status. The table only grows from version to
+/// version, so the rest is the same. For tests only: a product takes a library of its own version.
 /// </summary>
 internal static unsafe class ApiBridge
 {

@@ -3,7 +3,9 @@ using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
-/// <summary>How rows are told apart for a graph that chooses, and read back, without a device: the test writes what a graph would.</summary>
+/// <summary>
+/// How rows are told apart for a graph that chooses, and read back, without a device: the test writes what a graph would.
+/// </summary>
 public sealed class DeviceOutputsTests : IDisposable
 {
     private static readonly RunnerCapabilities Limits = new()
