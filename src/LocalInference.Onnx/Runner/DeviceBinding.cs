@@ -28,6 +28,7 @@ internal sealed unsafe class DeviceBinding : IDisposable
     private BoundOutput _topKLogits;
     private BoundOutput _topKTokens;
     private BoundOutput _hidden;
+    private bool _areOutputsBound;
 
     /// <summary>Binds what never changes.</summary>
     /// <param name="device">The session with its memory; must outlive the binding.</param>
@@ -185,9 +186,10 @@ internal sealed unsafe class DeviceBinding : IDisposable
             | _topKLogits.Want(outputs.TopKRowCount, outputs.BestLogits.Address, outputs.TopKCount)
             | _topKTokens.Want(outputs.TopKRowCount, outputs.BestTokens.Address, outputs.TopKCount)
             | _hidden.Want(outputs.HiddenCount, outputs.HiddenStates.Address, _limits.HiddenSize);
-        if (isChanged)
+        if (isChanged || !_areOutputsBound)
         {
             BindingCount++;
+            _areOutputsBound = false;
             nint binding = _binding.DangerousGetHandle();
             OrtFunctions.ClearBoundOutputs(binding);
             bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _hidden.Bind(binding)
@@ -195,6 +197,7 @@ internal sealed unsafe class DeviceBinding : IDisposable
             // A run must have an output; this one stays on the device.
             if (!isAnything)
                 OrtFunctions.Check(OrtFunctions.BindOutput(binding, OrtFunctions.Literal("greedy_tokens"u8), _unwanted.Value));
+            _areOutputsBound = true;
         }
         return _greedyTokens.Bytes + _logits.Bytes + _topKLogits.Bytes + _topKTokens.Bytes + _hidden.Bytes;
     }
