@@ -33,6 +33,27 @@ internal static partial class Log
     public static partial void RunnerMade(
         this ILogger logger, string id, int threads, int blocks, int blockTokens, long bytes, KvType kvType, int stepTokens, bool isBatchInvariant);
 
+    [LoggerMessage(
+        2013,
+        LogLevel.Information,
+        "Runner of {Id} on {Device}: {Blocks} blocks of {BlockTokens} tokens ({Bytes} bytes of the device's memory), steps of at most {StepTokens} tokens, "
+        + "batch_invariant: {IsBatchInvariant}.")]
+    public static partial void DeviceRunnerMade(
+        this ILogger logger, string id, string device, int blocks, int blockTokens, long bytes, int stepTokens, bool isBatchInvariant);
+
+    [LoggerMessage(
+        2014,
+        LogLevel.Warning,
+        "ONNX Runtime's attention on {Device} is wrong here when a sequence has more than {Tokens} new tokens in a step (found by a probe at start): longer ones are "
+        + "divided, which gives right results and is slower.")]
+    public static partial void LongQueriesDivided(this ILogger logger, string device, int tokens);
+
+    [LoggerMessage(
+        2015,
+        LogLevel.Warning,
+        "ONNX Runtime runs {Count} nodes on the processor that have no kernel on {Device}, and copies for each: {Operators}. The model may be exported for {Device} instead.")]
+    public static partial void NodesOnProcessor(this ILogger logger, int count, string device, string operators);
+
     [LoggerMessage(2006, LogLevel.Information, "{Count} weights of {File} are converted to {Type} when they are loaded: {SourceBytes} bytes become {Bytes}.")]
     public static partial void Retyped(this ILogger logger, int count, string file, string type, long sourceBytes, long bytes);
 

@@ -2,6 +2,7 @@ using LocalInference.Core.Completions;
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Models;
@@ -73,9 +74,12 @@ public sealed class OnnxModel
     /// <exception cref="ArgumentException">The device is not known or cannot be used.</exception>
     public static OnnxModel Load(string folder, OnnxModelOptions options, ILogger logger)
     {
-        DeviceChoice device = DeviceChoice.For(options.Device);
+        if (options.Library is { } library)
+            OrtLibrary.Use(library);
+        DeviceChoice device = DeviceChoice.For(options.Device, options.Gpu);
         ModelFolder found = ModelFolder.Read(folder, options.File);
-        ServedGraph graph = ServedGraph.Build(found, options.Kernels);
+        ServedGraphProfile profile = ServedGraphProfile.For(device.Name);
+        ServedGraph graph = ServedGraph.Build(found, profile, profile == ServedGraphProfile.Cpu ? options.Kernels : MatrixKernels.OnnxRuntime);
         var model = new OnnxModel(found, graph, device, logger);
         model.LogFindings();
         return model;
@@ -86,15 +90,41 @@ public sealed class OnnxModel
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Values outside their ranges.</exception>
     /// <exception cref="ModelFolderException">ONNX Runtime cannot load the graph.</exception>
     /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
-    public IModelRunner CreateRunner(RunnerOptions options) => CreateCpuRunner(options);
+    public IModelRunner CreateRunner(RunnerOptions options) => _graph.Profile.CachesAreInputs ? CreateDeviceRunner(options) : CreateCpuRunner(options);
+
+    internal DeviceModelRunner CreateDeviceRunner(RunnerOptions options)
+    {
+        options.Validate();
+        if (options.KvType is { } type)
+            throw new ArgumentException($"{nameof(RunnerOptions.KvType)} is {type}, but the cache is fp16 on {Device.Name}. Leave it out.");
+        DeviceModelRunner runner = Making(() => new DeviceModelRunner(_graph, Device, Served.ContextTokens, options));
+        try
+        {
+            if (!LongQueryProbe.Run(runner))
+                _logger.LongQueriesDivided(Device.Name, LongQueryProbe.SafeTokens);
+            runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
+        AssignedNode[] elsewhere = [.. GraphAssignment.Of(runner.Session).Where(n => n.Provider == "CPUExecutionProvider")];
+        if (elsewhere.Length > 0)
+            _logger.NodesOnProcessor(elsewhere.Length, Device.Name, string.Join(", ", elsewhere.Select(n => n.Operator).Distinct()));
+        RunnerCapabilities made = runner.Capabilities;
+        _logger.DeviceRunnerMade(
+            Served.Id, Device.Name, made.BlockCount, made.Kv.BlockTokens, made.BlockCount * made.Kv.BytesPerBlock, options.MaxStepTokens, made.IsBatchInvariant);
+        return runner;
+    }
 
     internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
     {
         options.Validate();
         KvType type = options.KvType ?? (Cost.IsQuantised ? KvType.Int16 : KvType.Float32);
         KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens, type);
-        int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        CpuModelRunner runner = MakeRunner(blocks, type, options);
+        int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        CpuModelRunner runner = Making(() => new CpuModelRunner(_graph, Served.ContextTokens, blocks, type, options));
         try
         {
             runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
@@ -113,11 +143,11 @@ public sealed class OnnxModel
         return runner;
     }
 
-    private CpuModelRunner MakeRunner(int blocks, KvType type, RunnerOptions options)
+    private T Making<T>(Func<T> make)
     {
         try
         {
-            return new CpuModelRunner(_graph, Served.ContextTokens, blocks, type, options);
+            return make();
         }
         catch (OnnxRuntimeException e)
         {

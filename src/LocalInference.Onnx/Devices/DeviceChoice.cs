@@ -5,10 +5,23 @@ namespace LocalInference.Onnx.Devices;
 /// <param name="Rejected">Better ones that cannot be used, best first.</param>
 public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rejected)
 {
+    /// <summary>Which GPU, where the device is <see cref="DeviceNames.Cuda"/>; null on others.</summary>
+    public CudaDevice? Gpu { get; init; }
+
     /// <summary>Chooses a device.</summary>
     /// <param name="asked">One of <see cref="DeviceNames.All"/>.</param>
+    /// <param name="gpu">An NVIDIA GPU by its index or UUID; null for the first.</param>
     /// <exception cref="ArgumentException">The name is not known, or that very device cannot be used; says why and what to do.</exception>
-    public static DeviceChoice For(string asked) => For(asked, ExecutionProviders.ReasonAgainst);
+    public static DeviceChoice For(string asked, string? gpu = null)
+    {
+        DeviceChoice choice = For(asked, ExecutionProviders.ReasonAgainst);
+        if (choice.Name != DeviceNames.Cuda)
+            return gpu is null
+                ? choice
+                : throw new ArgumentException($"The GPU '{gpu}' is asked for, but the model runs on {choice}. GPUs can be chosen for the device '{DeviceNames.Cuda}' only.");
+        using CudaDriver? driver = CudaDriver.TryLoad();
+        return choice with { Gpu = CudaDevice.Choose(driver?.List() ?? [], gpu) };
+    }
 
     /// <summary>Chooses a device by another judgement.</summary>
     /// <param name="asked">One of <see cref="DeviceNames.All"/>.</param>
@@ -32,10 +45,12 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
         throw new InvalidOperationException("The processor was rejected, which is always there.");
     }
 
+    private string Place => Gpu is null ? Name : $"{Name} {Gpu}";
+
     /// <inheritdoc/>
     public override string ToString() => Rejected.Count == 0
-        ? Name
-        : $"{Name} ({string.Join("; ", Rejected.Select(r => $"not {r.Name}: {r.Reason}"))})";
+        ? Place
+        : $"{Place} ({string.Join("; ", Rejected.Select(r => $"not {r.Name}: {r.Reason}"))})";
 }
 
 /// <summary>A device that cannot be used here.</summary>

@@ -12,7 +12,6 @@ namespace LocalInference.Onnx.Devices;
 internal static class ExecutionProviders
 {
     private const string VulkanLoader = "libvulkan.so.1";
-    private const string CudaDriver = "libcuda.so.1";
 
     /// <summary>Why a device cannot be used; null where it can.</summary>
     public static string? ReasonAgainst(string device)
@@ -23,8 +22,8 @@ internal static class ExecutionProviders
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         try
         {
-            Append(options, device);
-            return "its provider can be loaded, but this version runs models on the CPU only";
+            Append(options, device, index: 0);
+            return null;
         }
         catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
@@ -33,13 +32,17 @@ internal static class ExecutionProviders
     }
 
     /// <summary>Gives a session's options the device's provider.</summary>
+    /// <param name="options">A session's.</param>
+    /// <param name="device">One of <see cref="DeviceNames.All"/>, never <see cref="DeviceNames.Auto"/>.</param>
+    /// <param name="index">Which GPU, for CUDA.</param>
     /// <exception cref="OnnxRuntimeException">It cannot be used.</exception>
-    public static void Append(SessionOptions options, string device)
+    public static void Append(SessionOptions options, string device, int index)
     {
         if (device == DeviceNames.WebGpu)
-            options.AppendExecutionProvider("WebGPU", new Dictionary<string, string> { ["validationMode"] = "disabled" });
+            // There are no convolutions, whose layout the provider would change; and only without that pass does ONNX Runtime's assignment report have the nodes.
+            options.AppendExecutionProvider("WebGPU", new Dictionary<string, string> { ["validationMode"] = "disabled", ["preferredLayout"] = "NCHW" });
         else if (device == DeviceNames.Cuda)
-            AppendCuda(options);
+            AppendCuda(options, index);
         else if (device != DeviceNames.Cpu)
             throw new ArgumentOutOfRangeException(nameof(device), device, "Not a device that a provider exists for.");
     }
@@ -60,7 +63,7 @@ internal static class ExecutionProviders
                 : $"ONNX Runtime says: {Line()}";
         return isLacking
             ? "the loaded onnxruntime library has no CUDA provider (NuGet's Microsoft.ML.OnnxRuntime has none); build with -p:Device=cuda"
-            : !canLoad(CudaDriver) ? $"the NVIDIA driver's {CudaDriver} is missing; install the driver, or start the container with the GPU"
+            : !canLoad(CudaDriver.Library) ? $"the NVIDIA driver's {CudaDriver.Library} is missing; install the driver, or start the container with the GPU"
             : $"ONNX Runtime says: {Line()}";
 
         bool Has(string part) => message.Contains(part, StringComparison.OrdinalIgnoreCase);
@@ -68,10 +71,11 @@ internal static class ExecutionProviders
         string Line() => message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
     }
 
-    private static void AppendCuda(SessionOptions options)
+    private static void AppendCuda(SessionOptions options, int index)
     {
         using var cuda = new OrtCUDAProviderOptions();
-        cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = "0", ["arena_extend_strategy"] = "kSameAsRequested" });
+        // The arena takes what is needed and no more: what is free afterwards is the cache's.
+        cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = $"{index}", ["arena_extend_strategy"] = "kSameAsRequested" });
         options.AppendExecutionProvider_CUDA(cuda);
     }
 

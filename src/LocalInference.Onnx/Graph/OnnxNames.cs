@@ -28,6 +28,11 @@ internal static class OnnxNames
     public const string Logits = "logits";
     public const string SampledRows = "sampled_rows";
     public const string GreedyTokens = "greedy_tokens";
+    public const string HiddenRows = "hidden_rows";
+    public const string TopKRows = "top_k_rows";
+    public const string TopKCount = "top_k";
+    public const string TopKLogits = "top_k_logits";
+    public const string TopKTokens = "top_k_tokens";
 }
 
 /// <summary>ONNX's element type numbers, as far as they are used.</summary>

@@ -24,6 +24,7 @@ internal static class OperatorWhitelist
         ["Sigmoid"] = [],
         ["SimplifiedLayerNormalization"] = new() { ["epsilon"] = Any, ["axis"] = Is(-1), ["stash_type"] = Is(1) },
         ["Split"] = new() { ["axis"] = Is(-1), ["num_outputs"] = Any },
+        ["TopK"] = new() { ["axis"] = Is(-1), ["largest"] = Is(1), ["sorted"] = Is(1) },
         ["Transpose"] = new() { ["perm"] = Any },
         ["com.microsoft:GatherBlockQuantized"] = new() { ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1) },
         ["com.microsoft:MatMulNBits"] = new() { ["K"] = Any, ["N"] = Any, ["bits"] = Any, ["block_size"] = Any, ["accuracy_level"] = Any, ["weight_prepacked"] = Is(0) },

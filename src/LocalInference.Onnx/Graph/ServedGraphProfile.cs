@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
@@ -42,7 +43,18 @@ internal sealed record ServedGraphProfile
         ChoosesRows = true,
         TakesAttentionMetadata = true,
         BlockTokens = 256,
+        MaxSequences = 256,
         AccuracyLevel = null,
+    };
+
+    /// <summary>The form for a device.</summary>
+    /// <param name="device">One of <see cref="DeviceNames.All"/>, never <see cref="DeviceNames.Auto"/>.</param>
+    public static ServedGraphProfile For(string device) => device switch
+    {
+        DeviceNames.Cpu => Cpu,
+        DeviceNames.WebGpu => WebGpu,
+        DeviceNames.Cuda => Cuda,
+        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "Not a device that a model can run on."),
     };
 
     /// <summary>The attention node's domain.</summary>
@@ -64,6 +76,9 @@ internal sealed record ServedGraphProfile
     /// Tokens in a cache block that the kernel demands; null where <see cref="Runner.RunnerOptions.BlockTokens"/> decides.
     /// </summary>
     public required int? BlockTokens { get; init; }
+
+    /// <summary>Sequences in one step at most, by the attention kernel; null where there is no such limit.</summary>
+    public int? MaxSequences { get; init; }
 
     /// <summary>The accuracy level of quantised matrix products; null to leave each as the exporter wrote it.</summary>
     public required int? AccuracyLevel { get; init; }

@@ -16,22 +16,37 @@ internal static class ServedInterface
         proto.Input.Add(Nodes.Value(OnnxNames.OutputRows, OnnxTypes.Int32, "rows"));
         proto.Input.Add(Nodes.Value(OnnxNames.LogitsRows, OnnxTypes.Int32, "logits_rows"));
         if (profile.ChoosesRows)
-            proto.Input.Add(Nodes.Value(OnnxNames.SampledRows, OnnxTypes.Int32, "sampled_rows"));
+            AddChoiceInputs(proto);
         if (profile.TakesAttentionMetadata)
             proto.Input.Add(Nodes.Value(OnnxNames.AttentionMetadata, OnnxTypes.Int32, 3));
         if (profile.CachesAreInputs)
             AddCaches(proto, profile, layers);
         proto.Output.Clear();
-        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, "rows", hiddenWidth));
+        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, profile.ChoosesRows ? "hidden_rows" : "rows", hiddenWidth));
         proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.ChoosesRows ? "sampled_rows" : "logits_rows", vocabularySize));
         if (profile.ChoosesRows)
-            proto.Output.Add(Nodes.Value(OnnxNames.GreedyTokens, OnnxTypes.Int64, "logits_rows"));
+            AddChoiceOutputs(proto, profile);
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
         foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))
             proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", (long)layers.Shape.HeadCount * layers.Shape.HeadSize));
         if (profile.AttentionDomain == OnnxNames.OwnDomain)
             graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
+    }
+
+    private static void AddChoiceInputs(GraphProto proto)
+    {
+        proto.Input.Add(Nodes.Value(OnnxNames.HiddenRows, OnnxTypes.Int32, "hidden_rows"));
+        proto.Input.Add(Nodes.Value(OnnxNames.SampledRows, OnnxTypes.Int32, "sampled_rows"));
+        proto.Input.Add(Nodes.Value(OnnxNames.TopKRows, OnnxTypes.Int32, "top_k_rows"));
+        proto.Input.Add(Nodes.Value(OnnxNames.TopKCount, OnnxTypes.Int64, 1));
+    }
+
+    private static void AddChoiceOutputs(GraphProto proto, ServedGraphProfile profile)
+    {
+        proto.Output.Add(Nodes.Value(OnnxNames.GreedyTokens, OnnxTypes.Int64, "logits_rows"));
+        proto.Output.Add(Nodes.Value(OnnxNames.TopKLogits, profile.ElementType, "top_k_rows", "top_k"));
+        proto.Output.Add(Nodes.Value(OnnxNames.TopKTokens, OnnxTypes.Int64, "top_k_rows", "top_k"));
     }
 
     private static void AddCaches(GraphProto proto, ServedGraphProfile profile, AttentionLayers layers)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Interop;
 
@@ -9,7 +8,7 @@ namespace LocalInference.Onnx.Interop;
 /// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding without allocation.
 /// Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later version.
 /// </summary>
-internal static unsafe partial class OrtFunctions
+internal static unsafe class OrtFunctions
 {
     /// <summary>The lowest API version that has every slot used here (414 came with 24).</summary>
     private const uint ApiVersion = 24;
@@ -25,6 +24,9 @@ internal static unsafe partial class OrtFunctions
     public static void* AddCustomOpDomain(nint options, void* domain) => ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
 
     public static void ReleaseCustomOpDomain(void* domain) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[101])(domain);
+
+    public static void* CreateTensor(nint allocator, long* dims, nuint rank, int type, void** value) =>
+        ((delegate* unmanaged[Cdecl]<nint, long*, nuint, int, void**, void*>)Table[48])(allocator, dims, rank, type, value);
 
     public static void* CreateTensorWithData(void* memory, void* data, nuint bytes, long* dims, nuint rank, int type, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(memory, data, bytes, dims, rank, type, value);
@@ -63,6 +65,23 @@ internal static unsafe partial class OrtFunctions
     public static void* ParallelFor(void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
         ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(context, body, total, batches, state);
 
+    public static void ClearBoundOutputs(nint binding) => ((delegate* unmanaged[Cdecl]<nint, void>)Table[142])(binding);
+
+    public static void* CopyTensors(nint environment, void** sources, void** targets, void* stream, nuint count) =>
+        ((delegate* unmanaged[Cdecl]<nint, void**, void**, void*, nuint, void*>)Table[386])(environment, sources, targets, stream, count);
+
+    public static void* GetAssignedSubgraphs(nint session, void*** subgraphs, nuint* count) =>
+        ((delegate* unmanaged[Cdecl]<nint, void***, nuint*, void*>)Table[407])(session, subgraphs, count);
+
+    public static void* GetProviderName(void* subgraph, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[408])(subgraph, name);
+
+    public static void* GetAssignedNodes(void* subgraph, void*** nodes, nuint* count) =>
+        ((delegate* unmanaged[Cdecl]<void*, void***, nuint*, void*>)Table[409])(subgraph, nodes, count);
+
+    public static void* GetNodeName(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[410])(node, name);
+
+    public static void* GetNodeOperator(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[412])(node, name);
+
     public static void* GetTypeAndShape(void* value, int* type, long** dims, nuint* rank) =>
         ((delegate* unmanaged[Cdecl]<void*, int*, long**, nuint*, void*>)Table[414])(value, type, dims, rank);
 
@@ -93,31 +112,14 @@ internal static unsafe partial class OrtFunctions
         throw new InvalidOperationException($"ONNX Runtime failed with code {code}: {message}");
     }
 
-    [LibraryImport("onnxruntime", EntryPoint = "OrtGetApiBase")]
-    private static partial OrtApiBase* GetApiBase();
-
     private static void** Load()
     {
-        OrtApiBase* ours = GetApiBase();
-        // Two copies of the library in one process do not know each other's objects: a session of one would crash with an operator of the other.
-        nint library = NativeLibrary.Load("onnxruntime", typeof(InferenceSession).Assembly, searchPath: null);
-        var getBase = (delegate* unmanaged[Cdecl]<OrtApiBase*>)NativeLibrary.GetExport(library, "OrtGetApiBase");
-        if (getBase() != ours)
-            throw new InvalidOperationException(
-                "Two copies of the onnxruntime library are loaded: one by Microsoft.ML.OnnxRuntime, another by LocalInference.Onnx. "
-                + "Remove the copy that does not belong to the NuGet package.");
-        void** table = ours->GetApi(ApiVersion);
+        OrtLibrary.OrtApiBase* library = OrtLibrary.ApiBase;
+        void** table = library->GetApi(ApiVersion);
         return table is not null
             ? table
             : throw new InvalidOperationException(
-                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)ours->GetVersionString())} lacks API version {ApiVersion}. "
+                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)library->GetVersionString())} lacks API version {ApiVersion}. "
                 + "Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct OrtApiBase
-    {
-        public delegate* unmanaged[Cdecl]<uint, void**> GetApi;
-        public delegate* unmanaged[Cdecl]<byte*> GetVersionString;
     }
 }

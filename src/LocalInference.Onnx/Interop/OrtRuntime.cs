@@ -13,7 +13,7 @@ internal static class OrtRuntime
 
     public static void EnsureStarted()
     {
-        RequireOneLibrary();
+        RequireFunctions();
         lock (Gate)
         {
             if (OrtEnv.IsCreated)
@@ -40,7 +40,7 @@ internal static class OrtRuntime
     }
 
     /// <summary>Looks the function table up now, so that a wrong library is told by its own message and not as a type's failed initialisation.</summary>
-    private static void RequireOneLibrary()
+    private static void RequireFunctions()
     {
         try
         {

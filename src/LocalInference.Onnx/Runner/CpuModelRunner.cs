@@ -2,25 +2,18 @@ using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Kernels.Matrix;
-using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
 
-/// <summary>
-/// Runs a served graph on the CPU, inside <see cref="Submit"/>. Disposal waits for a step that is running: ONNX Runtime would crash otherwise.
-/// </summary>
-internal sealed unsafe class CpuModelRunner : IModelRunner
+/// <summary>Runs a served graph on the CPU.</summary>
+internal sealed unsafe class CpuModelRunner : StepRunner
 {
-    // Guards everything below against disposal from another thread. It is free of contention otherwise: one thread uses a runner.
-    private readonly Lock _gate = new();
     private readonly KvPool _pool;
     private readonly CpuSession _session;
     private readonly StepInputs _inputs;
     private readonly StepOutputs _outputs;
     private readonly StepBinding _binding;
-    private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-    private bool _isDisposed;
-    private StepState _state;
+    private RunnerCapabilities _capabilities;
 
     /// <summary>Takes the memory and makes the session.</summary>
     /// <param name="graph">The served graph.</param>
@@ -45,7 +38,7 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
             _pool.Dispose();
             throw;
         }
-        Capabilities = new RunnerCapabilities
+        _capabilities = new RunnerCapabilities
         {
             VocabularySize = graph.VocabularySize,
             HiddenSize = graph.HiddenSize,
@@ -57,19 +50,13 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
             Kernels = Products?.Path.ToString() ?? "OnnxRuntime",
             IsBatchInvariant = false,
         };
-        _inputs = new StepInputs(Capabilities);
-        _outputs = new StepOutputs(Capabilities, () => _isDisposed);
-        _binding = new StepBinding(_session.Session, Capabilities);
-    }
-
-    private enum StepState
-    {
-        Idle,
-        Submitted,
+        _inputs = new StepInputs(_capabilities);
+        _outputs = new StepOutputs(_capabilities, () => IsDisposed);
+        _binding = new StepBinding(_session.Session, _capabilities);
     }
 
     /// <inheritdoc/>
-    public RunnerCapabilities Capabilities { get; private set; }
+    public override RunnerCapabilities Capabilities => _capabilities;
 
     /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
     internal QuantizedProducts? Products { get; }
@@ -78,57 +65,27 @@ internal sealed unsafe class CpuModelRunner : IModelRunner
     internal AttentionMemory* Memory => _pool.Memory;
 
     /// <inheritdoc/>
-    public void Submit(StepBatch batch)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_state == StepState.Submitted)
-                throw new InvalidOperationException("A step is already submitted: call Complete first.");
-            try
-            {
-                _inputs.Fill(batch);
-                _outputs.Plan(batch);
-                _binding.Run(_session.Session, _runOptions, batch, _inputs, _outputs);
-                _outputs.Select();
-                _state = StepState.Submitted;
-            }
-            finally
-            {
-                if (_state == StepState.Idle)
-                    _outputs.Forget();
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public IStepResult Complete()
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_state == StepState.Idle)
-            throw new InvalidOperationException("No step is submitted: call Submit first.");
-        _state = StepState.Idle;
-        return _outputs;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            if (_isDisposed)
-                return;
-            _isDisposed = true;
-            _binding.Dispose();
-            _session.Dispose();
-            _runOptions.Dispose();
-            _outputs.Dispose();
-            _inputs.Dispose();
-            Products?.Dispose();
-            _pool.Dispose();
-        }
-    }
+    protected override StepRows Rows => _outputs;
 
     /// <summary>Notes what the start-up probe found.</summary>
-    internal void SetBatchInvariant(bool isBatchInvariant) => Capabilities = Capabilities with { IsBatchInvariant = isBatchInvariant };
+    internal void SetBatchInvariant(bool isBatchInvariant) => _capabilities = _capabilities with { IsBatchInvariant = isBatchInvariant };
+
+    /// <inheritdoc/>
+    protected override void Run(StepBatch batch)
+    {
+        _inputs.Fill(batch);
+        _outputs.Plan(batch);
+        _binding.Run(_session.Session, RunOptions, batch, _inputs, _outputs);
+    }
+
+    /// <inheritdoc/>
+    protected override void Release()
+    {
+        _binding.Dispose();
+        _session.Dispose();
+        _outputs.Dispose();
+        _inputs.Dispose();
+        Products?.Dispose();
+        _pool.Dispose();
+    }
 }

@@ -28,7 +28,7 @@ internal sealed unsafe class CpuSession : IDisposable
         {
             _domain.Add(PagedAttentionOperator.Define(pool));
             products?.Define(_domain);
-            using SessionOptions options = MakeOptions(dataFolder, threads);
+            using SessionOptions options = SessionSettings.Make(dataFolder, threads);
             _domain.Register(options);
             _weights.AddTo(options);
             Session = OrtRuntime.CreateSession(model, options);
@@ -50,22 +50,5 @@ internal sealed unsafe class CpuSession : IDisposable
         Session.Dispose();
         _domain.Dispose();
         _weights.Dispose();
-    }
-
-    private static SessionOptions MakeOptions(string dataFolder, int threads)
-    {
-        var options = new SessionOptions
-        {
-            IntraOpNumThreads = threads,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            // Shapes change from step to step: a pattern of one would be in the way of the next.
-            EnableMemoryPattern = false,
-            // Whatever goes wrong comes back as an exception with the same text.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
-        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", dataFolder);
-        // Long enough to bridge the gap between two nodes and two steps, short enough to leave an idle server idle.
-        options.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
-        return options;
     }
 }

@@ -19,12 +19,13 @@ public sealed record RunnerOptions
     /// <summary>Memory for the KV cache, in bytes.</summary>
     /// <value>
     /// At least one full context (the message of a refusal says how much that is). Null, the default, takes the smaller of full contexts for
-    /// <see cref="MaxSequences"/> and a quarter of the memory available to the process, but at least one full context.
+    /// <see cref="MaxSequences"/> and a quarter of the memory available to the process, but at least one full context. On CUDA devices that share is four fifths
+    /// of the device's memory that is free once the weights are loaded; on WebGPU devices, which do not tell, it is a quarter of 4 GiB.
     /// </value>
     [Range(1, long.MaxValue)]
     public long? KvCacheBytes { get; init; }
 
-    /// <summary>Tokens in a block of the KV cache.</summary>
+    /// <summary>Tokens in a block of the KV cache on the CPU; GPUs' kernels set it themselves (WebGPU 16, CUDA 256).</summary>
     /// <value>
     /// A multiple of 16 from 16 to 256. The default is 64: a block's keys and values for one head stay within a first- or second-level cache,
     /// and a sequence wastes half a block on average.
@@ -32,7 +33,7 @@ public sealed record RunnerOptions
     [Range(16, 256)]
     public int BlockTokens { get; init; } = 64;
 
-    /// <summary>What the KV cache keeps for an element of a key or value.</summary>
+    /// <summary>What the KV cache keeps for an element of a key or value on the CPU; on GPUs it is fp16.</summary>
     /// <value>
     /// Null, the default, takes the fastest that costs no answer: <see cref="Runner.KvType.Int16"/> for quantised weights, which halves the memory and computes
     /// with exact integers; <see cref="Runner.KvType.Float32"/> for weights of 32 bits, where exactness was chosen before. The largest error of an output in the

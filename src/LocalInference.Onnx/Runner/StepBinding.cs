@@ -42,9 +42,9 @@ internal sealed unsafe class StepBinding : IDisposable
     public void Run(InferenceSession session, RunOptions options, StepBatch batch, StepInputs inputs, StepOutputs outputs)
     {
         _inputIds.Bind(inputs.Ids.Address, batch.TokenCount);
-        _cumulativeLengths.Bind(inputs.CumulativeLengths.Address, batch.SequenceCount + 1);
-        _pastLengths.Bind(inputs.PastLengths.Address, batch.SequenceCount);
-        _blockTable.Bind(inputs.BlockTable.Address, batch.SequenceCount, inputs.TableWidth);
+        _cumulativeLengths.Bind(inputs.CumulativeLengths.Address, inputs.EntryCount + 1);
+        _pastLengths.Bind(inputs.PastLengths.Address, inputs.EntryCount);
+        _blockTable.Bind(inputs.BlockTable.Address, inputs.EntryCount, inputs.TableWidth);
         _outputRows.Bind(outputs.OutputRows.Address, outputs.OutputRowCount);
         _logitsRows.Bind(outputs.LogitsRows.Address, outputs.LogitsRowCount);
         _hidden.Bind(outputs.HiddenStates.Address, outputs.OutputRowCount, _limits.HiddenSize);

@@ -8,19 +8,28 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
 {
     private readonly int _blocksOfContext = limits.Kv.BlocksFor(limits.ContextTokens);
 
+    /// <summary>
+    /// New tokens of an entry at most; a sequence with more becomes several entries with the same blocks, each behind the one before. That gives the same result,
+    /// since all keys and values of a step are in the cache before any query reads them.
+    /// </summary>
+    public int EntryTokens { get; set; } = int.MaxValue;
+
+    /// <summary>Entries of the step: its sequences, unless some are divided.</summary>
+    public int EntryCount { get; private set; }
+
     /// <summary>Token ids, [tokens].</summary>
     public NativeBuffer<long> Ids { get; } = new(limits.MaxStepTokens);
 
-    /// <summary>Where sequences begin, [sequences + 1].</summary>
+    /// <summary>Where entries begin, [<see cref="EntryCount"/> + 1].</summary>
     public NativeBuffer<int> CumulativeLengths { get; } = new(limits.MaxSequences + 1);
 
-    /// <summary>Tokens in the cache, [sequences].</summary>
+    /// <summary>Tokens before them in the cache, [<see cref="EntryCount"/>].</summary>
     public NativeBuffer<int> PastLengths { get; } = new(limits.MaxSequences);
 
-    /// <summary>Blocks, [sequences, <see cref="TableWidth"/>].</summary>
+    /// <summary>Blocks, [<see cref="EntryCount"/>, <see cref="TableWidth"/>].</summary>
     public NativeBuffer<int> BlockTable { get; } = new((long)limits.MaxSequences * limits.Kv.BlocksFor(limits.ContextTokens));
 
-    /// <summary>Columns of the block table: those of a full context, so that its shape changes only with the number of sequences.</summary>
+    /// <summary>Columns of the block table: those of a full context, so that its shape changes only with the number of entries.</summary>
     public int TableWidth => _blocksOfContext;
 
     /// <summary>Takes over a batch.</summary>
@@ -33,10 +42,11 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
                 + $"1 to {limits.MaxStepTokens} tokens, at most {limits.MaxSequences} sequences.",
                 nameof(batch));
         FillIds(batch.TokenIds);
-        batch.CumulativeLengths.CopyTo(CumulativeLengths.Span(batch.SequenceCount + 1));
-        batch.PastLengths.CopyTo(PastLengths.Span(batch.SequenceCount));
+        Reserve(batch);
+        EntryCount = 0;
+        CumulativeLengths.Address[0] = 0;
         for (int sequence = 0; sequence < batch.SequenceCount; sequence++)
-            FillBlocks(batch, sequence);
+            FillSequence(batch, sequence);
     }
 
     /// <inheritdoc/>
@@ -59,7 +69,17 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         }
     }
 
-    private void FillBlocks(StepBatch batch, int sequence)
+    private void Reserve(StepBatch batch)
+    {
+        if (EntryTokens == int.MaxValue)
+            return;
+        long entries = batch.SequenceCount + (batch.TokenCount / EntryTokens);
+        CumulativeLengths.Ensure(entries + 1);
+        PastLengths.Ensure(entries);
+        BlockTable.Ensure(entries * _blocksOfContext);
+    }
+
+    private void FillSequence(StepBatch batch, int sequence)
     {
         int tokens = batch.PastLengths[sequence] + batch.CumulativeLengths[sequence + 1] - batch.CumulativeLengths[sequence];
         ReadOnlySpan<int> blocks = batch.Blocks(sequence);
@@ -73,6 +93,12 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         foreach (int block in blocks[..needed])
             if ((uint)block >= (uint)limits.BlockCount)
                 throw new ArgumentException($"Sequence {sequence} of the step names block {block}; the cache has 0 to {limits.BlockCount - 1}.");
-        blocks[..needed].CopyTo(new Span<int>(BlockTable.Address + ((long)sequence * _blocksOfContext), needed));
+        int end = batch.CumulativeLengths[sequence + 1];
+        for (int start = batch.CumulativeLengths[sequence]; start < end; start = CumulativeLengths.Address[EntryCount])
+        {
+            PastLengths.Address[EntryCount] = tokens - (end - start);
+            blocks[..needed].CopyTo(new Span<int>(BlockTable.Address + ((long)EntryCount * _blocksOfContext), needed));
+            CumulativeLengths.Address[++EntryCount] = end - start > EntryTokens ? start + EntryTokens : end;
+        }
     }
 }

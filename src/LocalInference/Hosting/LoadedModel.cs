@@ -45,7 +45,8 @@ internal sealed class LoadedModel : IAsyncDisposable
         IModelRunner? runner = null;
         try
         {
-            OnnxModel model = OnnxModel.Load(options.Model, new OnnxModelOptions { Device = options.Device, File = options.File }, logger);
+            OnnxModelOptions how = new() { Device = options.Device, File = options.File, Library = options.OnnxRuntime.Library, Gpu = options.OnnxRuntime.Gpu };
+            OnnxModel model = OnnxModel.Load(options.Model, how, logger);
             ModelText text = ModelText.Load(model.Folder, model.Served, model.BeginTokenId, logger);
             runner = model.CreateRunner(new RunnerOptions
             {

@@ -100,15 +100,23 @@ public class ServedGraphProfileTests
         AssertRowChoice(graph);
     }
 
-    /// <summary>Greedy tokens and sampled rows are read off the same logits, which are no output themselves.</summary>
+    /// <summary>What rows are wanted for is read off the same logits and hidden states, which are no outputs themselves.</summary>
     private static void AssertRowChoice(DecoderGraph graph)
     {
-        Assert.Equal([OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens], graph.Proto.Output.Select(o => o.Name));
-        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!;
+        Assert.Equal(
+            [OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens, OnnxNames.TopKLogits, OnnxNames.TopKTokens], graph.Proto.Output.Select(o => o.Name));
+        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!, best = graph.Producer(OnnxNames.TopKTokens)!;
+        Assert.Equal(("TopK", OnnxNames.TopKCount, OnnxNames.TopKLogits), (best.OpType, best.In(1), best.Output[0]));
+        NodeProto candidates = graph.Producer(best.In(0))!, hidden = graph.Producer(OnnxNames.Hidden)!;
+        Assert.Equal((greedy.In(0), OnnxNames.TopKRows), (candidates.In(0), candidates.In(1)));
+        Assert.Equal(("Gather", OnnxNames.HiddenRows), (hidden.OpType, hidden.In(1)));
+        Assert.Equal(hidden.In(0), graph.Producer(graph.Producer(greedy.In(0))!.In(0))!.In(0));
         Assert.Equal(("ArgMax", "Gather", OnnxNames.SampledRows), (greedy.OpType, sampled.OpType, sampled.In(1)));
         Assert.Equal(greedy.In(0), sampled.In(0));
         Assert.Contains(graph.Producer(greedy.In(0))!.OpType, (string[])["MatMul", "MatMulNBits"]);
-        Assert.Contains(graph.Proto.Input, i => i.Name == OnnxNames.SampledRows);
+        Assert.Equal(
+            [OnnxNames.HiddenRows, OnnxNames.SampledRows, OnnxNames.TopKRows, OnnxNames.TopKCount],
+            graph.Proto.Input.Select(i => i.Name).SkipWhile(n => n != OnnxNames.HiddenRows).Take(4));
     }
 
     private static void AssertHalf(DecoderGraph graph, ServedGraph served)

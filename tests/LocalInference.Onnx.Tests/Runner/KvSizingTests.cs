@@ -24,12 +24,12 @@ public class KvSizingTests
 
     [Theory]
     [InlineData(null, 1L << 40, 32 * 16)]
-    [InlineData(null, 64L << 20, 128)]
+    [InlineData(null, 16L << 20, 128)]
     [InlineData(null, 1L << 20, 16)]
     [InlineData(2L << 20, 1L << 40, 16)]
     [InlineData((5L << 20) + 1, 1L << 40, 40)]
-    public void BlockCount_GivenOrAutomatic_FollowsTheRule(long? given, long available, int expected) =>
-        Assert.Equal(expected, KvSizing.BlockCount(Layout, 1024, new RunnerOptions { KvCacheBytes = given }, available));
+    public void BlockCount_GivenOrAutomatic_FollowsTheRule(long? given, long room, int expected) =>
+        Assert.Equal(expected, KvSizing.BlockCount(Layout, 1024, new RunnerOptions { KvCacheBytes = given }, room));
 
     [Fact]
     public void BlockCount_LessThanOneContext_SaysHowMuchIsNeeded()

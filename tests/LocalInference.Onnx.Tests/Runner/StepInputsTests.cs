@@ -36,6 +36,24 @@ public sealed class StepInputsTests : IDisposable
     }
 
     [Fact]
+    public void Fill_SequenceLongerThanAnEntry_BecomesSeveralBehindEachOther()
+    {
+        _inputs.EntryTokens = 3;
+        var batch = new StepBatch(8, 3, 4);
+        batch.Add([7], 4, [3]);
+        batch.Add([1, 2, 3, 4, 5, 6, 7], 15, [5, 6, 7]);
+        _inputs.Fill(batch);
+        Assert.Equal(4, _inputs.EntryCount);
+        Assert.Equal([0, 1, 4, 7, 8], _inputs.CumulativeLengths.Span(5).ToArray());
+        Assert.Equal([4, 15, 18, 21], _inputs.PastLengths.Span(4).ToArray());
+        for (int entry = 1; entry < 4; entry++)
+            Assert.Equal([5, 6], _inputs.BlockTable.Span(16).Slice(entry * _inputs.TableWidth, 2).ToArray());
+        _inputs.EntryTokens = int.MaxValue;
+        _inputs.Fill(batch);
+        Assert.Equal((2, 8), (_inputs.EntryCount, _inputs.CumulativeLengths.Span(3)[2]));
+    }
+
+    [Fact]
     public void Fill_MoreThanTheLimits_IsRefused()
     {
         var batch = new StepBatch(20, 20, 4);

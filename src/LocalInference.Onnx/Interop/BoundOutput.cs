@@ -1,0 +1,41 @@
+namespace LocalInference.Onnx.Interop;
+
+/// <summary>One output that a step may or may not want, in host memory.</summary>
+/// <param name="memory">ONNX Runtime's word for host memory.</param>
+/// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
+/// <param name="elementType">Its ONNX element type.</param>
+/// <param name="elementBytes">Bytes of an element.</param>
+internal unsafe struct BoundOutput(nint memory, byte* name, int elementType, int elementBytes)
+{
+    private TensorView _view = new(memory, elementType, elementBytes);
+
+    /// <summary>Bytes that the step copies.</summary>
+    public readonly long Bytes => _view.Value is null ? 0 : _view.Bytes;
+
+    /// <summary>Notes what the step wants.</summary>
+    /// <param name="rows">0 for nothing.</param>
+    /// <param name="address">Where they shall come.</param>
+    /// <param name="columns">-1 for a vector.</param>
+    /// <returns>Whether that is something else than before.</returns>
+    public bool Want(long rows, void* address, long columns = -1)
+    {
+        if (rows > 0)
+            return _view.Show(address, rows, columns);
+        bool wasWanted = _view.Value is not null;
+        Clear();
+        return wasWanted;
+    }
+
+    /// <summary>Binds it, where it is wanted.</summary>
+    /// <returns>Whether it is.</returns>
+    public readonly bool Bind(nint binding)
+    {
+        if (_view.Value is null)
+            return false;
+        OrtFunctions.Check(OrtFunctions.BindOutput(binding, name, _view.Value));
+        return true;
+    }
+
+    /// <summary>Releases ONNX Runtime's object.</summary>
+    public void Clear() => _view.Clear();
+}
