@@ -1,9 +1,11 @@
 using LocalInference.Core.Completions;
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Devices;
+using LocalInference.Onnx.Diagnostics;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Runner;

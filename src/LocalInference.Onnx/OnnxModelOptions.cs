@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Devices;
+using LocalInference.Onnx.Graph;
 
 namespace LocalInference.Onnx;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using LocalInference.Bench.Machine;
-using LocalInference.Onnx;
+using LocalInference.Onnx.Graph;
 
 namespace LocalInference.Bench.Step;
 

@@ -1,4 +1,6 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Diagnostics;
+using LocalInference.Onnx.Graph;
 using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Onnx.Runner;

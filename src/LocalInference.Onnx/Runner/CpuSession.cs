@@ -1,6 +1,6 @@
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
-using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Kernels.Matrix;
 using Microsoft.ML.OnnxRuntime;
 

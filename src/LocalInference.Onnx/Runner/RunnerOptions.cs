@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Kernels;
 
 namespace LocalInference.Onnx.Runner;
 
@@ -35,8 +35,8 @@ public sealed record RunnerOptions
 
     /// <summary>What the KV cache keeps for an element of a key or value on the CPU; on GPUs it is fp16.</summary>
     /// <value>
-    /// Null, the default, takes the fastest that costs no answer: <see cref="Runner.KvType.Int16"/> for quantised weights, which halves the memory and computes
-    /// with exact integers; <see cref="Runner.KvType.Float32"/> for weights of 32 bits, where exactness was chosen before. The largest error of an output in the
+    /// Null, the default, takes the fastest that costs no answer: <see cref="Kernels.KvType.Int16"/> for quantised weights, which halves the memory and computes
+    /// with exact integers; <see cref="Kernels.KvType.Float32"/> for weights of 32 bits, where exactness was chosen before. The largest error of an output in the
     /// reference cases, in parts of the largest output: int16 1.6e-4, bfloat16 2.8e-3, int8 6.7e-3.
     /// </value>
     public KvType? KvType { get; init; }

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using LocalInference.Onnx.Kernels.Matrix;
-using LocalInference.Onnx.Runner;
+using LocalInference.Onnx.Kernels;
 
 namespace LocalInference.Options;
 

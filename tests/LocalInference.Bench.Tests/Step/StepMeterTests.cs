@@ -1,6 +1,6 @@
 using LocalInference.Bench.Machine;
 using LocalInference.Bench.Step;
-using LocalInference.Onnx;
+using LocalInference.Onnx.Graph;
 
 namespace LocalInference.Bench.Tests.Step;
 

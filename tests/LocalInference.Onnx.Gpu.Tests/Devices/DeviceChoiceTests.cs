@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Gpu.Tests.Testing;
 using LocalInference.Onnx.Interop;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Runner;
 using LocalInference.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Tests.Testing;
 
 namespace LocalInference.Onnx.Tests.Graph;

@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Runner;
 using LocalInference.Testing;
 using Microsoft.Extensions.Logging;

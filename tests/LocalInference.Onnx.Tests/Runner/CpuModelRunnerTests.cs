@@ -1,5 +1,5 @@
 using LocalInference.Core.Execution;
-using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 

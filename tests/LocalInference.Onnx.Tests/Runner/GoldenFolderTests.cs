@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

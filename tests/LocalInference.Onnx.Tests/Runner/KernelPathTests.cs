@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using LocalInference.Core.Execution;
-using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Runner;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Testing;

@@ -1,6 +1,7 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Tests.Runner;

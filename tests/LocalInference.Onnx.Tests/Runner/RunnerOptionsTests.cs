@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Onnx.Tests.Runner;

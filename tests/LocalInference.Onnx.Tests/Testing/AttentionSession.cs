@@ -3,7 +3,7 @@ using Google.Protobuf;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Kernels;
-using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Runner;
 using Microsoft.ML.OnnxRuntime;
 

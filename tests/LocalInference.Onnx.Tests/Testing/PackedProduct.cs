@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Interop;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Weights;
 

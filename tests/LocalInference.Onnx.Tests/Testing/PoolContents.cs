@@ -1,5 +1,5 @@
 using LocalInference.Onnx.Kernels;
-using LocalInference.Onnx.Runner;
+using LocalInference.Onnx.Kernels.Attention;
 
 namespace LocalInference.Onnx.Tests.Testing;
 

@@ -1,5 +1,5 @@
 using LocalInference.Onnx.Graph;
-using LocalInference.Onnx.Runner;
+using LocalInference.Onnx.Kernels;
 
 namespace LocalInference.Onnx.Tests.Testing;
 

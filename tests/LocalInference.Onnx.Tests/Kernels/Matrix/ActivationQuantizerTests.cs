@@ -1,4 +1,4 @@
-using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Onnx.Weights;
 using LocalInference.Testing;

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Onnx.Weights;

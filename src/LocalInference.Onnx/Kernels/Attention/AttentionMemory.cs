@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>
+/// What all attention kernels of one session share, in native memory so that pool threads read it without the garbage collector's knowledge:
+/// the paged cache and the step's list of tiles.
+/// </summary>
+/// <remarks>
+/// The cache: per layer, block and key head first the keys, transposed to [head size][block tokens], then the values, [block tokens][padded head size].
+/// Keys transposed make a score one lane, so that no sum across lanes is needed; values as rows make an output element one lane.
+/// Elements of less than 32 bits are packed along the first dimension, 2 or 4 to a lane of 32 bits, so that one load gives as many rows and widening
+/// needs no shuffle. Integer caches have the scales of keys and of values, [block tokens] each, behind the values.
+/// It is not cleared: what no token has written is never read as a number (scores behind the last token are replaced before they are used).
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AttentionMemory
+{
+    /// <summary>Bytes of a lane; as many elements as fit into one are packed together.</summary>
+    public const int LaneBytes = 4;
+
+    public byte* Cache;
+    public Tile* Tiles;
+    public int TileCapacity;
+    public int BlockCount;
+    public int BlockTokens;
+    public int LayerCount;
+    public int KvHeadCount;
+    public int HeadSize;
+    public int PaddedHeadSize;
+    public KvType Type;
+
+    /// <summary>Tokens that are scored and summed up together: a whole part of a block.</summary>
+    public int UnitTokens;
+
+    /// <summary>What the largest element of a key or query becomes as an integer of 16 bits.</summary>
+    public int KeyLimit;
+
+    /// <summary>What the largest element of a value or of a query's weights for a unit becomes.</summary>
+    public int ValueLimit;
+
+    /// <summary>Assembled products (<see cref="Attention.PairKernels.Table"/>); null where C# computes them.</summary>
+    public nint* PairKernels;
+
+    /// <summary>Bytes of a key's or value's element.</summary>
+    public readonly int ElementBytes => BytesOf(Type);
+
+    /// <summary>Whether tokens have scales.</summary>
+    public readonly bool HasScales => ScaleBytesOf(Type) > 0;
+
+    /// <summary>Elements in a lane.</summary>
+    public readonly int Packing => LaneBytes / ElementBytes;
+
+    /// <summary>Bytes of one block for one head: keys, values and scales.</summary>
+    public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));
+
+    /// <summary>Bytes of an element.</summary>
+    public static int BytesOf(KvType type) => type switch
+    {
+        KvType.Float32 => sizeof(float),
+        KvType.Bfloat16 or KvType.Int16 => sizeof(ushort),
+        _ => sizeof(sbyte),
+    };
+
+    /// <summary>Bytes that a token's key or value for one head has beside its elements.</summary>
+    public static int ScaleBytesOf(KvType type) => type is KvType.Int8 or KvType.Int16 ? sizeof(float) : 0;
+
+    /// <summary>The keys of a block, [head size / packing][block tokens][packing].</summary>
+    public readonly byte* Keys(int layer, int block, int kvHead) =>
+        Cache + ((((((long)layer * BlockCount) + block) * KvHeadCount) + kvHead) * HeadBytes);
+
+    /// <summary>The values of a block, [block tokens / packing][padded head size][packing].</summary>
+    public readonly byte* Values(int layer, int block, int kvHead) => Keys(layer, block, kvHead) + ((long)HeadSize * BlockTokens * ElementBytes);
+
+    /// <summary>The scales of a block's keys, [block tokens]; those of its values follow.</summary>
+    public readonly float* KeyScales(int layer, int block, int kvHead) =>
+        (float*)(Values(layer, block, kvHead) + ((long)PaddedHeadSize * BlockTokens * ElementBytes));
+}
+
+/// <summary>Consecutive queries of one sequence: with a key head, the unit that threads take.</summary>
+/// <param name="Sequence">Which of the step's sequences.</param>
+/// <param name="FirstRow">The first query's row in the step.</param>
+/// <param name="Count">Queries.</param>
+internal readonly record struct Tile(int Sequence, int FirstRow, int Count);

@@ -1,0 +1,93 @@
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>A task's working memory, cut from its stack; every array begins at a cache line, since vectors that straddle two cost twice.</summary>
+internal readonly unsafe struct AttentionScratch
+{
+    private const int LineFloats = 16;
+
+    /// <summary>Cuts, and sets what runs to its beginning.</summary>
+    /// <param name="stack">At least <see cref="Bytes"/>.</param>
+    /// <param name="memory">Tells sizes.</param>
+    /// <param name="heads">Query heads of the tile.</param>
+    /// <param name="group">Query heads of one query.</param>
+    public AttentionScratch(byte* stack, AttentionMemory* memory, int heads, int group)
+    {
+        float* next = (float*)(((nint)stack + 63) & ~(nint)63);
+        Queries = Take(ref next, heads * memory->HeadSize);
+        Outputs = Take(ref next, heads * memory->PaddedHeadSize);
+        Maxima = Take(ref next, heads);
+        Sums = Take(ref next, heads);
+        Scores = Take(ref next, group * memory->UnitTokens);
+        Carries = Take(ref next, group);
+        LargestWeights = Take(ref next, group);
+        QueryScales = Take(ref next, IntegerFloats(memory, heads));
+        QueryIntegers = (short*)Take(ref next, IntegerFloats(memory, heads * memory->HeadSize / 2));
+        WeightScales = Take(ref next, IntegerFloats(memory, group));
+        WeightIntegers = (short*)Take(ref next, IntegerFloats(memory, group * memory->UnitTokens / 2));
+        Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
+        Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
+        new Span<float>(Outputs, heads * memory->PaddedHeadSize).Clear();
+        new Span<float>(Sums, heads).Clear();
+        new Span<float>(Maxima, heads).Fill(float.NegativeInfinity);
+    }
+
+    /// <summary>Rotated and scaled, [heads, head size].</summary>
+    public float* Queries { get; }
+
+    /// <summary>Running sums of weighted values, [heads, padded head size].</summary>
+    public float* Outputs { get; }
+
+    /// <summary>Running maxima of scores, [heads].</summary>
+    public float* Maxima { get; }
+
+    /// <summary>Running sums of weights, [heads].</summary>
+    public float* Sums { get; }
+
+    /// <summary>One query's scores, then weights, [group, unit tokens].</summary>
+    public float* Scores { get; }
+
+    /// <summary>What running sums are multiplied by, [group].</summary>
+    public float* Carries { get; }
+
+    /// <summary>One query's largest weights, [group].</summary>
+    public float* LargestWeights { get; }
+
+    /// <summary>The queries as integers, [heads, head size]; these four are empty unless the cache holds integers of 16 bits.</summary>
+    public short* QueryIntegers { get; }
+
+    /// <summary>What they stand for, [heads].</summary>
+    public float* QueryScales { get; }
+
+    /// <summary>One query's weights as integers, [group, unit tokens].</summary>
+    public short* WeightIntegers { get; }
+
+    /// <summary>What they stand for, [group].</summary>
+    public float* WeightScales { get; }
+
+    /// <summary>Widened keys, [head size, unit tokens]; empty for a cache that products take as it is.</summary>
+    public float* Keys { get; }
+
+    /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
+    public float* Values { get; }
+
+    /// <summary>Bytes that the arrays take.</summary>
+    public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats
+        + Round(heads * memory->HeadSize) + Round(heads * memory->PaddedHeadSize) + (2 * Round(heads)) + Round(group * memory->UnitTokens) + (2 * Round(group))
+        + Round(IntegerFloats(memory, heads)) + Round(IntegerFloats(memory, heads * memory->HeadSize / 2))
+        + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
+        + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
+
+    private static int PanelFloats(AttentionMemory* memory, int size) => memory->Type is KvType.Float32 or KvType.Int16 ? 0 : memory->UnitTokens * size;
+
+    private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->Type == KvType.Int16 ? floats : 0;
+
+    private static int Round(int floats) => (floats + LineFloats - 1) / LineFloats * LineFloats;
+
+    private static float* Take(ref float* next, int floats)
+    {
+        float* taken = next;
+        next += Round(floats);
+        return taken;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>Writes a token's key and value into its place in a block, narrowed to what the cache keeps.</summary>
+internal static unsafe class KvCells
+{
+    private const float MaxInt8 = sbyte.MaxValue;
+
+    /// <summary>Writes a key.</summary>
+    /// <param name="memory">The cache.</param>
+    /// <param name="keys">The block's keys.</param>
+    /// <param name="scales">The block's key scales; not touched unless the cache has them.</param>
+    /// <param name="slot">The token's place in the block.</param>
+    /// <param name="from">[head size]; destroyed.</param>
+    public static void PutKey(AttentionMemory* memory, byte* keys, float* scales, int slot, float* from)
+    {
+        int packing = memory->Packing;
+        Narrow(memory->Type, from, memory->HeadSize, memory->KeyLimit, scales + slot);
+        Scatter(memory->Type, from, keys, memory->HeadSize, slot * packing, packing, memory->BlockTokens * packing);
+    }
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="memory">The cache.</param>
+    /// <param name="values">The block's values.</param>
+    /// <param name="scales">The block's value scales; not touched unless the cache has them.</param>
+    /// <param name="slot">The token's place in the block.</param>
+    /// <param name="from">[padded head size]; destroyed.</param>
+    public static void PutValue(AttentionMemory* memory, byte* values, float* scales, int slot, float* from)
+    {
+        int packing = memory->Packing, size = memory->PaddedHeadSize;
+        Narrow(memory->Type, from, size, memory->ValueLimit, scales + slot);
+        Scatter(memory->Type, from, values, size, (slot / packing * size * packing) + (slot % packing), 1, packing);
+    }
+
+    /// <summary>Narrows in place: elements of the cache's type, one after the other from the first byte on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow(KvType type, float* elements, int count, int limit, float* scale)
+    {
+        if (type == KvType.Bfloat16)
+            for (int i = 0; i < count; i++)
+                ((ushort*)elements)[i] = ToBFloat16(elements[i]);
+        else if (type == KvType.Int16)
+            *scale = IntegerRow.Write(elements, count, limit, (short*)elements);
+        else if (type == KvType.Int8)
+            ToBytes(elements, count, scale);
+    }
+
+    /// <summary>Rounded to the nearest, to even between two; what is not a number stays none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ushort ToBFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ToBytes(float* elements, int count, float* scale)
+    {
+        float largest = 0;
+        for (int i = 0; i < count; i++)
+            largest = MathF.Max(largest, MathF.Abs(elements[i]));
+        // Where an element is not a number, neither is the scale, and so the fault shows.
+        *scale = largest / MaxInt8;
+        float factor = largest > 0 ? MaxInt8 / largest : 0;
+        for (int i = 0; i < count; i++)
+            ((sbyte*)elements)[i] = sbyte.CreateSaturating(MathF.Round(elements[i] * factor));
+    }
+
+    private static void Scatter(KvType type, float* from, byte* to, int count, long first, int packing, int stride)
+    {
+        if (type == KvType.Float32)
+            Scatter(from, (float*)to + first, count, packing, stride);
+        else if (type is KvType.Bfloat16 or KvType.Int16)
+            Scatter((ushort*)from, (ushort*)to + first, count, packing, stride);
+        else
+            Scatter((sbyte*)from, (sbyte*)to + first, count, packing, stride);
+    }
+
+    /// <summary>So many elements side by side, then on by a stride.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scatter<T>(T* from, T* to, int count, int packing, int stride)
+        where T : unmanaged
+    {
+        for (int i = 0; i < count; to += stride)
+            for (int part = 0; part < packing; part++, i++)
+                to[part] = from[i];
+    }
+}

@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using LocalInference.Onnx.Interop;
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>
+/// Runs one layer's attention on ONNX Runtime's threads: cuts the step into tiles, appends keys and values, attends.
+/// Nothing here allocates, locks or logs, and no exception leaves a task.
+/// </summary>
+internal static unsafe class PagedAttention
+{
+    /// <summary>Floats of a task's queries at most: with as many outputs they keep within a pool thread's second-level cache and far within its stack.</summary>
+    private const int TileFloats = 16384;
+
+    /// <summary>Queries in a tile at most: enough to use a block well while it is in the cache, few enough to share a prompt among threads.</summary>
+    private const int MaxTileQueries = 16;
+
+    /// <summary>Queries in a tile of such a model.</summary>
+    public static int TileQueries(int groupSize, int headSize) => Math.Clamp(TileFloats / (groupSize * headSize), 1, MaxTileQueries);
+
+    /// <summary>Computes the layer.</summary>
+    /// <returns>A status; null is success.</returns>
+    public static void* Run(void* context, AttentionJob* job)
+    {
+        bool appends = Cut(job);
+        nuint tasks = (nuint)job->TileCount * (nuint)job->Node->KvHeadCount;
+        // A sequence with one new token appends it in the task that attends, since nobody else reads it. A longer one must be whole before any of its tiles attends.
+        void* status = appends ? OrtFunctions.ParallelFor(context, &AppendTask, tasks, 0, job) : null;
+        if (status is null)
+            status = OrtFunctions.ParallelFor(context, &AttendTask, tasks, 0, job);
+        if (status is null && Volatile.Read(ref job->Failed) != 0)
+            status = OrtFunctions.Fail($"Paged attention of layer {job->Node->Layer} failed inside a task.");
+        return status;
+    }
+
+    /// <summary>Cuts the sequences into tiles.</summary>
+    /// <returns>Whether a sequence has more than one new token.</returns>
+    private static bool Cut(AttentionJob* job)
+    {
+        Tile* tiles = job->Node->Memory->Tiles;
+        int queries = TileQueries(job->Node->GroupSize, job->Node->HeadSize), count = 0;
+        bool appends = false;
+        for (int sequence = 0; sequence < job->SequenceCount; sequence++)
+        {
+            int end = job->CumulativeLengths[sequence + 1];
+            for (int row = job->CumulativeLengths[sequence]; row < end; row += queries)
+                tiles[count++] = new Tile(sequence, row, Math.Min(queries, end - row));
+            appends |= job->NewTokens(sequence) > 1;
+        }
+        job->TileCount = count;
+        return appends;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void AppendTask(void* state, nuint index)
+    {
+        var job = (AttentionJob*)state;
+        try
+        {
+            Tile tile = TileOf(job, index, out int kvHead);
+            if (job->NewTokens(tile.Sequence) > 1)
+                Append(job, tile, kvHead);
+        }
+        catch
+        {
+            Volatile.Write(ref job->Failed, 1);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void AttendTask(void* state, nuint index)
+    {
+        var job = (AttentionJob*)state;
+        try
+        {
+            Tile tile = TileOf(job, index, out int kvHead);
+            if (job->NewTokens(tile.Sequence) == 1)
+                Append(job, tile, kvHead);
+            Attend(job, tile, kvHead);
+        }
+        catch
+        {
+            Volatile.Write(ref job->Failed, 1);
+        }
+    }
+
+    private static Tile TileOf(AttentionJob* job, nuint index, out int kvHead)
+    {
+        (int tile, kvHead) = Math.DivRem((int)index, job->Node->KvHeadCount);
+        return job->Node->Memory->Tiles[tile];
+    }
+
+    // The conditions are constants to the compiler: one branch of each remains.
+    private static void Append(AttentionJob* job, Tile tile, int kvHead)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            PagedAttentionTask<Vector512<float>, Lanes512>.Append(job, tile, kvHead);
+        else if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            PagedAttentionTask<Vector256<float>, Lanes256>.Append(job, tile, kvHead);
+        else
+            PagedAttentionTask<Vector128<float>, Lanes128>.Append(job, tile, kvHead);
+    }
+
+    private static void Attend(AttentionJob* job, Tile tile, int kvHead)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            PagedAttentionTask<Vector512<float>, Lanes512>.Attend(job, tile, kvHead);
+        else if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
+            PagedAttentionTask<Vector256<float>, Lanes256>.Attend(job, tile, kvHead);
+        else
+            PagedAttentionTask<Vector128<float>, Lanes128>.Attend(job, tile, kvHead);
+    }
+}

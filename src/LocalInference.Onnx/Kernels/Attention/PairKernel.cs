@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>
+/// Writes what <see cref="SmallProduct{TVector, TLanes, TTerms}"/> does with <see cref="IntegerPairTerms{TVector, TLanes}"/> as machine code with
+/// <c>vpdpwssd</c>, which .NET does not offer in 512 bits: half the instructions, and up to six rows in one pass over B. The bits are the same.
+/// </summary>
+/// <remarks>
+/// Called as <c>void kernel(PairJob* job)</c> by the System V convention. For each 64 columns, with all sums in registers:
+/// <code>
+/// along the depth:   B: 4 registers of 16 lanes          sum[row][0 … 3] += B[0 … 3] · a[row], the row's pair standing in all lanes
+///                    4 lines of what is read next are fetched
+/// at the end:        C[row] = (C[row] × carry[row]) + float(sum) × scale[row]
+/// </code>
+/// What is left of the columns goes one register at a time.
+/// </remarks>
+internal sealed class PairKernel
+{
+    /// <summary>Rows that one pass takes at most: four sums each, and the columns of B beside them, fill 28 of 32 registers.</summary>
+    public const int MaxRows = 6;
+
+    private const int Columns = 4;
+    private const int LineBytes = 64;
+    private const int RowsOfPointer = 3;
+
+    private static readonly AssemblerRegisterZMM[] Vectors =
+    [
+        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
+        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
+    ];
+
+    private static readonly AssemblerRegister64 Job = rdi;
+    private static readonly AssemblerRegister64 Left = rsi;
+    private static readonly AssemblerRegister64 LaterLeft = rdx;
+    private static readonly AssemblerRegister64 LeftStride = rcx;
+    private static readonly AssemblerRegister64 Right = r8;
+    private static readonly AssemblerRegister64 RightStride = r9;
+    private static readonly AssemblerRegister64 Ahead = r10;
+    private static readonly AssemblerRegister64 Count = r11;
+    private static readonly AssemblerRegister64 Result = rax;
+    private static readonly AssemblerRegisterZMM Value = zmm28;
+    private static readonly AssemblerRegisterZMM Factor = zmm29;
+
+    private readonly Assembler _code = new(64);
+    private readonly int _rows;
+    private readonly bool _carries;
+
+    private PairKernel(int rows, bool carries)
+    {
+        _rows = rows;
+        _carries = carries;
+    }
+
+    /// <summary>Assembles a kernel.</summary>
+    /// <param name="rows">1 to <see cref="MaxRows"/>.</param>
+    /// <param name="carries">Whether C is multiplied by the job's carries and added to; else it is overwritten.</param>
+    /// <returns>Position-independent code.</returns>
+    public static byte[] Assemble(int rows, bool carries)
+    {
+        var kernel = new PairKernel(rows, carries);
+        kernel.Write();
+        using var stream = new MemoryStream();
+        kernel._code.Assemble(new StreamCodeWriter(stream), 0);
+        return stream.ToArray();
+    }
+
+    private void Write()
+    {
+        Label wide = _code.CreateLabel(), narrow = _code.CreateLabel(), end = _code.CreateLabel();
+        _code.mov(LeftStride, Field(nameof(PairJob.LeftStride)));
+        _code.mov(RightStride, Field(nameof(PairJob.RightStride)));
+        _code.mov(Ahead, Field(nameof(PairJob.AheadBytes)));
+        _code.Label(ref wide);
+        _code.cmp(Field(nameof(PairJob.WidthBytes)), Columns * LineBytes);
+        _code.jl(narrow);
+        WriteColumns(Columns);
+        _code.jmp(wide);
+        _code.Label(ref narrow);
+        _code.cmp(Field(nameof(PairJob.WidthBytes)), LineBytes);
+        _code.jl(end);
+        WriteColumns(1);
+        _code.jmp(narrow);
+        _code.Label(ref end);
+        _code.vzeroupper();
+        _code.ret();
+    }
+
+    /// <summary>Some columns for all rows; moves the job on by them.</summary>
+    private void WriteColumns(int columns)
+    {
+        Label loop = _code.CreateLabel();
+        _code.mov(Left, Field(nameof(PairJob.Left)));
+        if (_rows > RowsOfPointer)
+        {
+            _code.lea(LaterLeft, __[LeftStride + (LeftStride * 2)]);
+            _code.add(LaterLeft, Left);
+        }
+        _code.mov(Right, Field(nameof(PairJob.Right)));
+        _code.mov(Count, Field(nameof(PairJob.Depth)));
+        for (int i = 0; i < _rows * columns; i++)
+            _code.vpxord(Vectors[i], Vectors[i], Vectors[i]);
+        _code.Label(ref loop);
+        for (int column = 0; column < columns; column++)
+        {
+            _code.prefetcht1(__byte_ptr[Right + Ahead + (column * LineBytes)]);
+            _code.vmovdqu32(Vectors[(MaxRows * Columns) + column], __[Right + (column * LineBytes)]);
+        }
+        for (int row = 0; row < _rows; row++)
+            for (int column = 0; column < columns; column++)
+                _code.vpdpwssd(Vectors[(row * columns) + column], Vectors[(MaxRows * Columns) + column], __dword_bcst[LeftAt(row)]);
+        _code.add(Left, sizeof(int));
+        if (_rows > RowsOfPointer)
+            _code.add(LaterLeft, sizeof(int));
+        _code.add(Right, RightStride);
+        _code.dec(Count);
+        _code.jnz(loop);
+        WriteResults(columns);
+        _code.add(Field(nameof(PairJob.Right)), columns * LineBytes);
+        _code.add(Field(nameof(PairJob.Result)), columns * LineBytes);
+        _code.sub(Field(nameof(PairJob.WidthBytes)), columns * LineBytes);
+    }
+
+    private void WriteResults(int columns)
+    {
+        _code.mov(Result, Field(nameof(PairJob.Result)));
+        _code.mov(Left, Field(nameof(PairJob.Scales)));
+        if (_carries)
+            _code.mov(Right, Field(nameof(PairJob.Carries)));
+        for (int row = 0; row < _rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                AssemblerRegisterZMM sum = Vectors[(row * columns) + column];
+                _code.vcvtdq2ps(sum, sum);
+                _code.vmulps(sum, sum, __dword_bcst[Left + (row * sizeof(float))]);
+                if (_carries)
+                {
+                    if (column == 0)
+                        _code.vbroadcastss(Factor, __dword_ptr[Right + (row * sizeof(float))]);
+                    _code.vmovups(Value, __[Result + (column * LineBytes)]);
+                    _code.vfmadd231ps(sum, Value, Factor);
+                }
+                _code.vmovups(__[Result + (column * LineBytes)], sum);
+            }
+            _code.add(Result, Field(nameof(PairJob.ResultStride)));
+        }
+    }
+
+    private static AssemblerMemoryOperand LeftAt(int row)
+    {
+        AssemblerRegister64 from = row < RowsOfPointer ? Left : LaterLeft;
+        return (row % RowsOfPointer) switch
+        {
+            0 => __[from],
+            1 => __[from + LeftStride],
+            _ => __[from + (LeftStride * 2)],
+        };
+    }
+
+    private static AssemblerMemoryOperand Field(string name) => __qword_ptr[Job + (int)Marshal.OffsetOf<PairJob>(name)];
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+
+namespace LocalInference.Onnx.Kernels.Attention;
+
+/// <summary>The assembled products of attention over integers, and the table through which tasks find them. Must outlive every call.</summary>
+internal sealed unsafe class PairKernels : IDisposable
+{
+    private const int EntryAlignment = 64;
+
+    private readonly ExecutablePages _pages;
+
+    private PairKernels(ExecutablePages pages, int[] offsets)
+    {
+        _pages = pages;
+        Table = (nint*)NativeMemory.Alloc((nuint)offsets.Length, (nuint)sizeof(nint));
+        for (int i = 0; i < offsets.Length; i++)
+            Table[i] = pages.Start + offsets[i];
+    }
+
+    /// <summary>Kernels that overwrite, by rows less 1; then those that carry.</summary>
+    public nint* Table { get; private set; }
+
+    /// <summary>Assembles them.</summary>
+    /// <param name="path">What matrix products are computed with.</param>
+    /// <returns>Null where that is another path than <see cref="KernelPath.Avx512Vnni"/>, or the system refuses executable pages: C# does the same then.</returns>
+    public static PairKernels? TryMake(KernelPath path)
+    {
+        if (path != KernelPath.Avx512Vnni)
+            return null;
+        var code = new List<byte>();
+        var offsets = new List<int>();
+        foreach (bool carries in (bool[])[false, true])
+            for (int rows = 1; rows <= PairKernel.MaxRows; rows++)
+            {
+                offsets.Add(code.Count);
+                code.AddRange(PairKernel.Assemble(rows, carries));
+                code.AddRange(new byte[-code.Count & (EntryAlignment - 1)]);
+            }
+        return ExecutablePages.TryMake(CollectionsMarshal.AsSpan(code)) is { } pages ? new PairKernels(pages, [.. offsets]) : null;
+    }
+
+    /// <summary>C = A × B (+ C × carry), as <see cref="SmallProduct{TVector, TLanes, TTerms}"/>: rows in near-equal passes.</summary>
+    /// <param name="table">Of <see cref="Table"/>.</param>
+    /// <param name="a">[rows, depth] pairs.</param>
+    /// <param name="b">[depth, width] pairs.</param>
+    /// <param name="c">[rows, width].</param>
+    /// <param name="rows">Rows of A and C.</param>
+    /// <param name="depth">Pairs of a row.</param>
+    /// <param name="width">Columns of B and C; a multiple of 16.</param>
+    /// <param name="scales">What each row of A stands for.</param>
+    /// <param name="carry">What each row of C is multiplied by first; null when C is overwritten.</param>
+    public static void Run(nint* table, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
+    {
+        int passes = (rows + PairKernel.MaxRows - 1) / PairKernel.MaxRows;
+        for (int pass = 0; pass < passes; pass++)
+        {
+            int first = rows * pass / passes, count = (rows * (pass + 1) / passes) - first;
+            var job = new PairJob
+            {
+                Left = a.At(first),
+                LeftStride = a.Stride * sizeof(int),
+                Right = b.Start,
+                RightStride = b.Stride * sizeof(int),
+                AheadBytes = pass == 0 ? b.AheadBytes : 0,
+                Result = c.At(first),
+                ResultStride = c.Stride * sizeof(float),
+                Depth = depth,
+                WidthBytes = width * sizeof(float),
+                Scales = scales + first,
+                Carries = carry + first,
+            };
+            ((delegate* unmanaged<PairJob*, void>)table[count - 1 + (carry is null ? 0 : PairKernel.MaxRows)])(&job);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pages.Dispose();
+        NativeMemory.Free(Table);
+        Table = null;
+    }
+}

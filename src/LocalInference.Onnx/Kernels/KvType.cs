@@ -1,0 +1,20 @@
+namespace LocalInference.Onnx.Kernels;
+
+/// <summary>What the CPU's KV cache keeps for an element of a key or value, and so what attention computes with.</summary>
+public enum KvType
+{
+    /// <summary>32 bits: exactly what the model computed.</summary>
+    Float32,
+
+    /// <summary>16 bits with the exponent of 32: half the memory, relative error up to 1/256.</summary>
+    Bfloat16,
+
+    /// <summary>
+    /// 16 bits with one scale for each token and head: half the memory and, alone of all, products of exact integers at twice the speed of floats. Of the 16
+    /// bits 12 to 15 are used, as many as sums of 32 bits allow: for heads of 128 an error up to 1/8,190 of the head's largest element, in queries and weights too.
+    /// </summary>
+    Int16,
+
+    /// <summary>8 bits with one scale for each token and head: a quarter of the memory, error up to 1/254 of the head's largest element.</summary>
+    Int8,
+}
