@@ -75,7 +75,7 @@ public sealed class OnnxModel
     {
         DeviceChoice device = DeviceChoice.For(options.Device);
         ModelFolder found = ModelFolder.Read(folder, options.File);
-        ServedGraph graph = ServedGraph.Build(found, options.Kernels);
+        ServedGraph graph = ServedGraph.Build(found, options.Kernels, options.Fusions);
         var model = new OnnxModel(found, graph, device, logger);
         model.LogFindings();
         return model;
@@ -87,6 +87,9 @@ public sealed class OnnxModel
     /// <exception cref="ModelFolderException">ONNX Runtime cannot load the graph.</exception>
     /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
     public IModelRunner CreateRunner(RunnerOptions options) => CreateCpuRunner(options);
+
+    /// <summary>Whether another run of the same folder comes to the same graph: then a fusion that one of them left out has no place in this model.</summary>
+    internal bool HasGraphOf(OnnxModel other) => _graph.Model.AsSpan().SequenceEqual(other._graph.Model);
 
     internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
     {
