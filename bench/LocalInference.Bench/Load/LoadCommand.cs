@@ -104,9 +104,8 @@ internal sealed class LoadCommand
 
     private static Task<OwnServer> StartServerAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
-                return OwnServer.StartAsync(Path.Combine(folder.FullName, "scripts", "serve"), arguments, cancellationToken);
+        if (Checkout.Root() is { } root)
+            return OwnServer.StartAsync(Path.Combine(root, "scripts", "serve"), arguments, cancellationToken);
         throw new BenchException("This program was moved out of its checkout and finds no server to start: name a running one with --url.");
     }
 }

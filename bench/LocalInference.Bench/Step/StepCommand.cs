@@ -81,7 +81,7 @@ internal sealed class StepCommand
             bool json = parsed.GetValue(_json);
             StepRun run = StepRunner.Run(new StepMeter(engines, model.Cost, limits), plan, machine, json ? PrintJson : null, cancellationToken);
             if (!json) StepReport.WriteTable(AnsiConsole.Console, run.Results);
-            string saved = StepReport.Save(run, parsed.GetValue(_save) ?? DefaultFolder(), DateTimeOffset.UtcNow);
+            string saved = StepReport.Save(run, parsed.GetValue(_save) ?? Checkout.ResultFolder(), DateTimeOffset.UtcNow);
             Console.Error.WriteLine($"Saved as {saved}.");
         }
         finally
@@ -105,12 +105,4 @@ internal sealed class StepCommand
 
     // Each as soon as it is there: a long run that is interrupted has not been for nothing.
     private static void PrintJson(StepResult result) => Console.Out.WriteLine(StepReport.Json(result));
-
-    private static string DefaultFolder()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
-                return Path.Combine(folder.FullName, "artifacts", "bench");
-        throw new BenchException("This program was moved out of its checkout: name a folder with --save.");
-    }
 }
