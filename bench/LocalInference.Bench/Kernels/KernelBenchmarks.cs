@@ -44,7 +44,7 @@ internal static class KernelBenchmarks
     private static ManualConfig Config(Job job, string[] filters, string folder)
     {
         ManualConfig config = ManualConfig.CreateEmpty()
-            .AddJob(job.WithToolchain(InProcessNoEmitToolchain.Default).WithEvaluateOverhead(false))
+            .AddJob(job.WithToolchain(InProcessNoEmitToolchain.DontLogOutput).WithEvaluateOverhead(false))
             .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params)
             .AddColumn(StatisticColumn.Median, StatisticColumn.Error, RateColumn.MultiplyAdds, RateColumn.Bytes)
             .AddLogger(new KernelLog())

@@ -29,7 +29,7 @@ internal static class KernelListing
     /// <returns>Where the code ends: behind its only return.</returns>
     private static int WriteInstructions(byte[] code, StringBuilder text)
     {
-        var decoder = Decoder.Create(64, code);
+        var decoder = Iced.Intel.Decoder.Create(64, code);
         var formatter = new NasmFormatter();
         formatter.Options.FirstOperandCharIndex = 12;
         var line = new StringOutput();

@@ -60,7 +60,7 @@ internal sealed unsafe class RotatedWeight : IDisposable
         int blocks = outputs * (inputs / blockSize);
         byte[] codes = new byte[outputs * inputs / 2], scales = new byte[blocks * ScaleBytes];
         random.NextBytes(codes);
-        foreach (ref Half scale in MemoryMarshal.Cast<byte, Half>(scales))
+        foreach (ref Half scale in MemoryMarshal.Cast<byte, Half>(scales.AsSpan()))
             scale = (Half)(random.NextSingle() * LargestScale);
         return new MatrixSource(Of(codes), Of(scales), HasHalfScales: true, ZeroPoints: null, Bias: null, outputs, inputs, Bits: 4, blockSize);
     }
