@@ -46,7 +46,7 @@ internal static class KernelBenchmarks
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(job.WithToolchain(InProcessNoEmitToolchain.DontLogOutput).WithEvaluateOverhead(false))
             .AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params)
-            .AddColumn(StatisticColumn.Median, StatisticColumn.Error, RateColumn.MultiplyAdds, RateColumn.Bytes)
+            .AddColumn(StatisticColumn.Median, StatisticColumn.Error, StatisticColumn.Min, RateColumn.MultiplyAdds, RateColumn.Bytes)
             .AddLogger(new KernelLog())
             .AddExporter(MarkdownExporter.GitHub, JsonExporter.Brief)
             // A debug build measures itself; its tests run the list all the same.

@@ -12,6 +12,9 @@ namespace LocalInference.Bench.Kernels;
 /// <summary><c>bench kernels</c>: how fast single kernels are, on one thread and data from memory; or what an assembled one looks like.</summary>
 internal sealed class KernelCommand
 {
+    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
+    private const int Interrupted = 130;
+
     private readonly Option<string[]> _filter = KernelOptions.Filter();
     private readonly Option<bool> _listing = KernelOptions.Listing();
     private readonly Option<KernelPath> _path = KernelOptions.Path();
@@ -35,8 +38,18 @@ internal sealed class KernelCommand
                 if (result.GetResult(option) is { Implicit: false })
                     result.AddError(lists ? $"{option.Name} chooses what is measured, and --listing measures nothing." : $"{option.Name} belongs to --listing.");
         });
-        command.SetAction((parsed, _) => Task.Run(() => kernels.Run(parsed), CancellationToken.None));
+        command.SetAction(kernels.RunAsync);
         return command;
+    }
+
+    /// <summary>The library cannot be told to stop: an interrupted run is left behind, on threads that do not keep the process.</summary>
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        Task<int> run = Task.Run(() => Run(parsed), CancellationToken.None);
+        Task interrupted = Task.Delay(Timeout.Infinite, cancellationToken);
+        if (await Task.WhenAny(run, interrupted) == run) return await run;
+        await Console.Error.WriteLineAsync("Interrupted; nothing was saved.");
+        return Interrupted;
     }
 
     private int Run(ParseResult parsed)
