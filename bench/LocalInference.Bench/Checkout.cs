@@ -17,5 +17,7 @@ internal static class Checkout
     /// <summary>Where results are kept that nobody named a folder for.</summary>
     /// <exception cref="BenchException">There is no checkout.</exception>
     public static string ResultFolder() =>
-        Root() is { } root ? Path.Combine(root, "artifacts", "bench") : throw new BenchException("This program was moved out of its checkout, which is where results go: run it through ./scripts/bench.");
+        Root() is { } root
+            ? Path.Combine(root, "artifacts", "bench")
+            : throw new BenchException("This program was moved out of its checkout, which is where results go: run it through ./scripts/bench.");
 }

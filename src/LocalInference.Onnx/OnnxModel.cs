@@ -88,7 +88,7 @@ public sealed class OnnxModel
     /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
     public IModelRunner CreateRunner(RunnerOptions options) => CreateCpuRunner(options);
 
-    /// <summary>Whether another run of the same folder comes to the same graph: then a fusion that one of them left out has no place in this model.</summary>
+    /// <summary>Whether another model of the same folder runs the same graph: then a fusion that one of them left out has no place in it.</summary>
     internal bool HasGraphOf(OnnxModel other) => _graph.Model.AsSpan().SequenceEqual(other._graph.Model);
 
     internal CpuModelRunner CreateCpuRunner(RunnerOptions options)

@@ -14,10 +14,12 @@ namespace LocalInference.Bench.Kernels;
 /// <summary>The micro-benchmarks, and how they are run: in this process, since another would have to be built first.</summary>
 internal static class KernelBenchmarks
 {
-    private static readonly Type[] Types = [typeof(ProductBenchmarks), typeof(RowBenchmarks), typeof(AttentionBenchmarks), typeof(ChoiceBenchmarks)];
+    private static readonly Type[] Types =
+        [typeof(ProductBenchmarks), typeof(RowBenchmarks), typeof(AttentionBenchmarks), typeof(ChoiceBenchmarks)];
 
     /// <summary>Two seconds a benchmark: the whole list takes about two minutes.</summary>
-    public static Job Short { get; } = Job.Default.WithId("Short").WithWarmupCount(2).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(150));
+    public static Job Short { get; } =
+        Job.Default.WithId("Short").WithWarmupCount(2).WithIterationCount(8).WithIterationTime(TimeInterval.FromMilliseconds(150));
 
     /// <summary>Every benchmark's method once.</summary>
     public static Job Once { get; } = Job.Dry.WithId("Once");
@@ -30,10 +32,13 @@ internal static class KernelBenchmarks
     public static Summary[] Run(Job job, string[] filters, string folder)
     {
         IConfig config = Config(job, filters, folder);
-        BenchmarkRunInfo[] found = [.. Types.Select(type => BenchmarkConverter.TypeToBenchmarks(type, config)).Where(info => info.BenchmarksCases.Length > 0)];
+        BenchmarkRunInfo[] found = [.. Types
+            .Select(type => BenchmarkConverter.TypeToBenchmarks(type, config))
+            .Where(info => info.BenchmarksCases.Length > 0)];
         return found.Length > 0
             ? BenchmarkRunner.Run(found)
-            : throw new BenchException($"--filter {string.Join(' ', filters)} matches no benchmark. There are {string.Join(", ", Names())}; * stands for any text.");
+            : throw new BenchException(
+                $"--filter {string.Join(' ', filters)} matches no benchmark. There are {string.Join(", ", Names())}; * stands for any text.");
     }
 
     private static IEnumerable<string> Names() => Types

@@ -9,7 +9,7 @@ using LocalInference.Onnx.Weights;
 
 namespace LocalInference.Bench.Kernels;
 
-/// <summary><c>bench kernels</c>: how fast single kernels are, on one thread and data from memory; or what an assembled one looks like.</summary>
+/// <summary><c>bench kernels</c>: how fast single kernels are on one thread, or what an assembled one looks like.</summary>
 internal sealed class KernelCommand
 {
     /// <summary>What shells report of a program that Ctrl-C ended.</summary>
@@ -27,8 +27,9 @@ internal sealed class KernelCommand
         KernelCommand kernels = new();
         Command command = new(
             "kernels",
-            "Measures single kernels on one thread: quantised products by every path of this machine, quantising, SiLU, attention, choosing tokens. "
-            + "Tables go to standard output; they and the samples to artifacts/bench of this checkout. About two minutes. With --listing: prints a kernel's instructions.");
+            "Measures single kernels on one thread, about two minutes: quantised products by every path of this machine, quantising, SiLU, "
+            + "attention, choosing tokens. Tables go to standard output, and with all figures to artifacts/bench of this checkout. "
+            + "With --listing: prints a kernel's instructions.");
         Option[] listing = [kernels._path, kernels._rows, kernels._bits, kernels._block];
         foreach (Option option in (Option[])[kernels._filter, kernels._listing, .. listing]) command.Add(option);
         command.Validators.Add(result =>
@@ -36,7 +37,9 @@ internal sealed class KernelCommand
             bool lists = result.GetResult(kernels._listing) is { Implicit: false };
             foreach (Option option in lists ? [kernels._filter] : listing)
                 if (result.GetResult(option) is { Implicit: false })
-                    result.AddError(lists ? $"{option.Name} chooses what is measured, and --listing measures nothing." : $"{option.Name} belongs to --listing.");
+                    result.AddError(lists
+                        ? $"{option.Name} chooses what is measured, and --listing measures nothing."
+                        : $"{option.Name} belongs to --listing.");
         });
         command.SetAction(kernels.RunAsync);
         return command;

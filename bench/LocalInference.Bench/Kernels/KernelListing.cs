@@ -17,12 +17,16 @@ internal static class KernelListing
     {
         byte[] code = ProductKernel.Assemble(format, rows, path);
         var text = new StringBuilder();
-        text.AppendLine($"; one tile (32 outputs, all of K) x {rows} row{(rows == 1 ? "" : "s")}: {format.Bits}-bit weights in blocks of {format.BlockSize}, "
-            + $"{(format.HasHalfScales ? "fp16" : "fp32")} scales, {(format.HasZeroPoints ? "zero points" : "no zero points")}; path {path}; {code.Length} bytes");
-        text.AppendLine("; rdi: the tile's blocks, rsi: the rows' slabs, rdx: [rows][32] floats, rcx: blocks (WeightFormat and ActivationFormat draw the streams)");
+        text.AppendLine($"; one tile (32 outputs, all of K) x {rows} row{(rows == 1 ? "" : "s")}: "
+            + $"{format.Bits}-bit weights in blocks of {format.BlockSize}, {(format.HasHalfScales ? "fp16" : "fp32")} scales, "
+            + $"{(format.HasZeroPoints ? "zero points" : "no zero points")}; path {path}; {code.Length} bytes");
+        text.AppendLine("; rdi: the tile's blocks (WeightFormat), rsi: the rows' slabs (ActivationFormat), rdx: [rows][32] floats, rcx: blocks");
         int end = WriteInstructions(code, text);
         for (int at = end; at < code.Length; at += ConstantBytes)
-            text.AppendLine($"{at:x5}  db {string.Join(' ', code[at..Math.Min(at + ConstantBytes, code.Length)].Select(b => b.ToString("x2")))}");
+        {
+            byte[] line = code[at..Math.Min(at + ConstantBytes, code.Length)];
+            text.AppendLine($"{at:x5}  db {string.Join(' ', line.Select(b => b.ToString("x2")))}");
+        }
         return text.ToString();
     }
 

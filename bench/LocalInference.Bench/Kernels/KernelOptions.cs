@@ -16,7 +16,8 @@ internal static class KernelOptions
 
     public static Option<string[]> Filter() => new("--filter")
     {
-        Description = "Benchmarks to run: those whose name contains one of these; * stands for any text, for example Product or AttentionBenchmarks.Decode.",
+        Description = "Benchmarks to run: those whose name contains one of these, for example Product or AttentionBenchmarks.Decode; "
+            + "* stands for any text.",
         HelpName = "TEXT",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -37,7 +38,8 @@ internal static class KernelOptions
             foreach (KernelPath path in Assembled)
                 if (string.Equals(text, path.ToString(), StringComparison.OrdinalIgnoreCase))
                     return path;
-            result.AddError($"--path is '{text}'; it must be one of {string.Join(", ", Assembled)} (the portable path is C#, which nobody assembles).");
+            result.AddError(
+                $"--path is '{text}'; it must be one of {string.Join(", ", Assembled)} (the portable path is C#, which nobody assembles).");
             return default;
         },
     };

@@ -16,5 +16,6 @@ internal static unsafe class RandomFloats
     }
 
     /// <summary>Box and Muller's way from two even draws to a normal one.</summary>
-    private static float Normal(Random random) => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+    private static float Normal(Random random) =>
+        MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
 }

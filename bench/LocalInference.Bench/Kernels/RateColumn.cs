@@ -17,7 +17,8 @@ internal sealed class RateColumn(string name, string legend, Func<WorkAttribute,
     public static readonly RateColumn MultiplyAdds = new("GMAC/s", "Multiply-adds by median time", work => work.MultiplyAdds);
 
     /// <summary>Bytes read.</summary>
-    public static readonly RateColumn Bytes = new("GB/s", "Bytes of weights (from memory) or logits (from the last-level cache) by median time", work => work.Bytes);
+    public static readonly RateColumn Bytes =
+        new("GB/s", "Bytes of weights (from memory) or logits (from the last-level cache) by median time", work => work.Bytes);
 
     public string Id => $"{nameof(RateColumn)}.{name}";
 

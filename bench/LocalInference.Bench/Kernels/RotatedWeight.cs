@@ -5,8 +5,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// A packed weight of random codes in so many copies that by the time one comes round again the others have driven it out of every cache: what a step of
-/// a whole model does to its weights.
+/// A packed weight of random codes in so many copies that by the time one comes round again the others have driven it out of every cache: what a
+/// step of a whole model does to its weights.
 /// </summary>
 internal sealed unsafe class RotatedWeight : IDisposable
 {
@@ -62,7 +62,8 @@ internal sealed unsafe class RotatedWeight : IDisposable
         random.NextBytes(codes);
         foreach (ref Half scale in MemoryMarshal.Cast<byte, Half>(scales.AsSpan()))
             scale = (Half)(random.NextSingle() * LargestScale);
-        return new MatrixSource(Of(codes), Of(scales), HasHalfScales: true, ZeroPoints: null, Bias: null, outputs, inputs, Bits: 4, blockSize);
+        return new MatrixSource(
+            Of(codes), Of(scales), HasHalfScales: true, ZeroPoints: null, Bias: null, outputs, inputs, Bits: 4, blockSize);
     }
 
     private static TensorSource Of(byte[] bytes) => new(null, 0, bytes.Length, bytes);

@@ -7,13 +7,17 @@ using LocalInference.Onnx.Weights;
 
 namespace LocalInference.Bench.Kernels;
 
-/// <summary>What is done to one row between products: quantising, with or without a norm in front, and SiLU(gate) × up. The row is in the cache, as it is in a step.</summary>
+/// <summary>
+/// What is done to one row between products: quantising, with or without a norm in front, and SiLU(gate) × up.
+/// The row is in the cache, as it is in a step.
+/// </summary>
 public unsafe class RowBenchmarks
 {
     private const int Lanes = 16;
     private const float Epsilon = 1e-6f;
 
-    private static readonly ActivationFormat Format = new WeightFormat(Bits: 4, BlockSize: 32, HasZeroPoints: false, HasHalfScales: true).Activations;
+    private static readonly ActivationFormat Format =
+        new WeightFormat(Bits: 4, BlockSize: 32, HasZeroPoints: false, HasHalfScales: true).Activations;
 
     private NativeBuffer<float> _row = null!;
     private NativeBuffer<float> _other = null!;

@@ -5,7 +5,7 @@ namespace LocalInference.Bench.Kernels;
 
 /// <summary>What one call of a benchmark does, so that its time can be shown as a speed.</summary>
 /// <param name="multiplyAdds">Multiply-adds; 0 where there are none worth counting.</param>
-/// <param name="bytes">Bytes of weights or logits that it reads from beyond a core's own caches; 0 where there are none worth counting.</param>
+/// <param name="bytes">Bytes of weights or logits from beyond a core's own caches; 0 where there are none worth counting.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class WorkAttribute(double multiplyAdds, double bytes) : Attribute
 {

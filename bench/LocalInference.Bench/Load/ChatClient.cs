@@ -46,7 +46,7 @@ internal sealed class ChatClient : IDisposable
         try
         {
             long sent = Stopwatch.GetTimestamp();
-            using HttpResponseMessage response = await _http.GetAsync("models", HttpCompletionOption.ResponseContentRead, cancellationToken);
+            using HttpResponseMessage response = await _http.GetAsync("models", cancellationToken);
             return response.IsSuccessStatusCode ? Stopwatch.GetElapsedTime(sent) : null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

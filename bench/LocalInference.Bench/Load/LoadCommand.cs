@@ -35,8 +35,8 @@ internal sealed class LoadCommand
     };
     private readonly Option<bool> _probe = new("--probe")
     {
-        Description = $"Also asks GET /v1/models every {ServerProbe.Interval.TotalMilliseconds} ms during each level, and shows how long that took: whether the server still answers "
-            + "while it computes, for example with --prompt-tokens 2000 --output-tokens 1.",
+        Description = $"Also asks GET /v1/models every {ServerProbe.Interval.TotalMilliseconds} ms during each level, and shows how long that took: "
+            + "whether the server still answers while it computes, for example with --prompt-tokens 2000 --output-tokens 1.",
     };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per level on standard output in place of the table; times in milliseconds." };
 
@@ -50,7 +50,10 @@ internal sealed class LoadCommand
             + "each answer that ends making room for the next request. Measures this checkout's server, started for the purpose (arguments after -- go to ./scripts/serve), "
             + "or any OpenAI-compatible one with --url. Exit code 1 when any request failed.");
         Option[] options =
-            [load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable, load._probe, load._json];
+        [
+            load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable,
+            load._probe, load._json,
+        ];
         foreach (Option option in options) command.Add(option);
         command.SetAction((parsed, cancelled) => load.RunAsync(parsed, serverArguments, cancelled));
         return command;

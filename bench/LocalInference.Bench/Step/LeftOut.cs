@@ -10,7 +10,11 @@ internal sealed record LeftOut(Fusions Fusions, IReadOnlyList<string> Text)
 {
     private static readonly (string Name, Fusions Fusion)[] Known =
     [
-        ("norm", Fusions.Norm), ("residual", Fusions.Residual), ("gate-up", Fusions.GateUp), ("bias", Fusions.Bias), ("tied-embedding", Fusions.TiedEmbedding),
+        ("norm", Fusions.Norm),
+        ("residual", Fusions.Residual),
+        ("gate-up", Fusions.GateUp),
+        ("bias", Fusions.Bias),
+        ("tied-embedding", Fusions.TiedEmbedding),
     ];
 
     /// <summary>What may be left out.</summary>

@@ -42,7 +42,8 @@ internal sealed class StepCommand
         command.Validators.Add(result =>
         {
             if (result.GetResult(step._without) is not null && result.GetResult(step._kernels) is { Implicit: false })
-                result.AddError("--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.");
+                result.AddError(
+                    "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.");
         });
         command.SetAction((parsed, cancelled) => Task.Run(() => step.Run(parsed, cancelled), CancellationToken.None));
         return command;

@@ -39,6 +39,7 @@ internal static class StepEngines
         OnnxModel without = OnnxModel.Load(folder, new OnnxModelOptions { Fusions = Fusions.All & ~leftOut.Fusions }, new ErrorLogger());
         return !without.HasGraphOf(model)
             ? without
-            : throw new BenchException($"--without {leftOut} changes nothing: the graph of {model.Served.Id} has no place for such a fusion.");
+            : throw new BenchException(
+                $"--without {leftOut} changes nothing: the graph of {model.Served.Id} has no place for such a fusion.");
     }
 }

@@ -39,8 +39,8 @@ internal static class StepOptions
 
     public static Option<LeftOut?> Without() => new("--without")
     {
-        Description = $"Fusions to leave out, with commas ({string.Join(", ", LeftOut.Names)}): our own kernels with all fusions and without these are measured in turn, "
-            + "and ratios tell what these are worth. In place of --kernels.",
+        Description = $"Fusions to leave out, with commas ({string.Join(", ", LeftOut.Names)}): our own kernels with all fusions and without these "
+            + "are measured in turn, and ratios tell what these are worth. In place of --kernels.",
         HelpName = "FUSION,FUSION,…",
         CustomParser = static result =>
         {

@@ -24,9 +24,12 @@ public sealed class KernelCommandTests
 
     [Fact]
     public async Task Invoke_AListing_Succeeds() =>
-        Assert.Equal(0, await KernelCommand.Create().Parse("--listing --rows 2").InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(0, await InvokeAsync("--listing --rows 2"));
 
     [Fact]
     public async Task Invoke_AFilterThatMatchesNothing_IsExitCodeOne() =>
-        Assert.Equal(1, await KernelCommand.Create().Parse("--filter Softmax").InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(1, await InvokeAsync("--filter Softmax"));
+
+    private static Task<int> InvokeAsync(string arguments) =>
+        KernelCommand.Create().Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -1,7 +1,8 @@
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// What may be fused around products over packed weights. The product always takes all of them; benchmarks leave one out to tell what it is worth.
+/// What may be fused around products over packed weights. The server always takes all of them; benchmarks leave one out to tell what it is
+/// worth.
 /// </summary>
 [Flags]
 internal enum Fusions
@@ -24,6 +25,6 @@ internal enum Fusions
     /// <summary>A norm moves into the quantising behind it (<see cref="NormFusion"/>).</summary>
     Norm = 16,
 
-    /// <summary>What the product runs with.</summary>
+    /// <summary>What the server runs with.</summary>
     All = TiedEmbedding | Bias | GateUp | Residual | Norm,
 }

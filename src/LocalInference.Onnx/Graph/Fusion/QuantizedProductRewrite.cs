@@ -12,7 +12,7 @@ internal static class QuantizedProductRewrite
     /// <summary>Rewrites.</summary>
     /// <param name="packed">Changed in place.</param>
     /// <param name="sources">Where the weights are.</param>
-    /// <param name="foldsBias">Takes an <c>Add</c> behind a product into it; a bias that is the product's own input always goes with the weight.</param>
+    /// <param name="foldsBias">Takes an <c>Add</c> behind a product into it; a bias that is the product's own input always is in it.</param>
     public static void Apply(PackedGraph packed, WeightSources sources, bool foldsBias)
     {
         DecoderGraph graph = packed.Graph;
