@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LocalInference.Bench.Kernels;
 using LocalInference.Bench.Load;
 using LocalInference.Bench.Step;
 using LocalInference.Bench.Tokenization;
@@ -10,6 +11,7 @@ RootCommand root = new("Measures LocalInference and its like.")
 {
     LoadCommand.Create(serverArguments: args[Math.Min(own.Length + 1, args.Length)..]),
     StepCommand.Create(),
+    KernelCommand.Create(),
     TextCommand.Create(),
 };
 ParseResult parsed = root.Parse(own);

@@ -81,7 +81,7 @@ public sealed class OnnxModel
         DeviceChoice device = DeviceChoice.For(options.Device, options.Gpu);
         ModelFolder found = ModelFolder.Read(folder, options.File);
         ServedGraphProfile profile = ServedGraphProfile.For(device.Name);
-        ServedGraph graph = ServedGraph.Build(found, profile, profile == ServedGraphProfile.Cpu ? options.Kernels : MatrixKernels.OnnxRuntime);
+        ServedGraph graph = ServedGraph.Build(found, profile, profile == ServedGraphProfile.Cpu ? options.Kernels : MatrixKernels.OnnxRuntime, options.Fusions);
         var model = new OnnxModel(found, graph, device, logger);
         model.LogFindings();
         return model;
@@ -119,6 +119,9 @@ public sealed class OnnxModel
             Served.Id, Device.Name, made.BlockCount, made.Kv.BlockTokens, made.BlockCount * made.Kv.BytesPerBlock, options.MaxStepTokens, made.IsBatchInvariant);
         return runner;
     }
+
+    /// <summary>Whether another model of the same folder runs the same graph: then a fusion that one of them left out has no place in it.</summary>
+    internal bool HasGraphOf(OnnxModel other) => _graph.Model.AsSpan().SequenceEqual(other._graph.Model);
 
     internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
     {

@@ -1,5 +1,6 @@
 using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Fusion;
 
 namespace LocalInference.Onnx;
 
@@ -25,4 +26,7 @@ public sealed record OnnxModelOptions
     /// <summary>Whose kernels multiply with quantised weights on the CPU.</summary>
     /// <value>The default is <see cref="MatrixKernels.Own"/>; <see cref="MatrixKernels.OnnxRuntime"/> is there to compare with.</value>
     public MatrixKernels Kernels { get; init; } = MatrixKernels.Own;
+
+    /// <summary>What is fused around our own products: everything, but where a benchmark asks what a fusion is worth.</summary>
+    internal Fusions Fusions { get; init; } = Fusions.All;
 }

@@ -40,6 +40,21 @@ internal sealed class ChatClient : IDisposable
         }
     }
 
+    /// <summary>How long the server takes to name its models, which costs it next to nothing; null where it does not.</summary>
+    public async Task<TimeSpan?> PingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            long sent = Stopwatch.GetTimestamp();
+            using HttpResponseMessage response = await _http.GetAsync("models", cancellationToken);
+            return response.IsSuccessStatusCode ? Stopwatch.GetElapsedTime(sent) : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>One streamed answer. Failures are part of the result.</summary>
     public async Task<RequestSample> AskAsync(ChatRequest request, CancellationToken cancellationToken)
     {

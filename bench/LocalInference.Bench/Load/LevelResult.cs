@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LocalInference.Bench.Load;
 
 /// <summary>What one level showed. Failed requests count in <see cref="Failed"/> and nowhere else.</summary>
@@ -26,6 +28,10 @@ internal sealed record LevelResult
     public required Percentiles TimeToFirstTokenMs { get; init; }
 
     public required Percentiles TokenGapMs { get; init; }
+
+    /// <summary>What was asked beside the load; null where nothing was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ProbeResult? Probe { get; init; }
 
     public static LevelResult Of(int concurrency, IReadOnlyList<RequestSample> samples, TimeSpan duration)
     {

@@ -33,6 +33,11 @@ internal sealed class LoadCommand
         Description = "Environment variable that holds the server's API key. Default: no key is sent.",
         HelpName = "NAME",
     };
+    private readonly Option<bool> _probe = new("--probe")
+    {
+        Description = $"Also asks GET /v1/models every {ServerProbe.Interval.TotalMilliseconds} ms during each level, and shows how long that took: "
+            + "whether the server still answers while it computes, for example with --prompt-tokens 2000 --output-tokens 1.",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object per level on standard output in place of the table; times in milliseconds." };
 
     /// <param name="serverArguments">Passed on to <c>./scripts/serve</c> when the run starts its own server.</param>
@@ -45,7 +50,10 @@ internal sealed class LoadCommand
             + "each answer that ends making room for the next request. Measures this checkout's server, started for the purpose (arguments after -- go to ./scripts/serve), "
             + "or any OpenAI-compatible one with --url. Exit code 1 when any request failed.");
         Option[] options =
-            [load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable, load._json];
+        [
+            load._url, load._concurrency, load._requests, load._promptTokens, load._outputTokens, load._model, load._seed, load._keyVariable,
+            load._probe, load._json,
+        ];
         foreach (Option option in options) command.Add(option);
         command.SetAction((parsed, cancelled) => load.RunAsync(parsed, serverArguments, cancelled));
         return command;
@@ -90,7 +98,7 @@ internal sealed class LoadCommand
             results.ForEach(r => Console.Out.WriteLine(LoadReport.Json(r)));
         else
             LoadReport.WriteTable(AnsiConsole.Console, results);
-        return results.Any(r => r.Failed > 0) ? 1 : 0;
+        return results.Any(r => r.Failed > 0 || r.Probe is { Failed: > 0 }) ? 1 : 0;
     }
 
     private LoadPlan Plan(ParseResult parsed) => new()
@@ -99,14 +107,14 @@ internal sealed class LoadCommand
         Requests = parsed.GetValue(_requests),
         PromptTokens = parsed.GetValue(_promptTokens),
         OutputTokens = parsed.GetValue(_outputTokens),
+        Probes = parsed.GetValue(_probe),
         Seed = parsed.GetValue(_seed) ?? Random.Shared.Next(),
     };
 
     private static Task<OwnServer> StartServerAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
-                return OwnServer.StartAsync(Path.Combine(folder.FullName, "scripts", "serve"), arguments, cancellationToken);
+        if (Checkout.Root() is { } root)
+            return OwnServer.StartAsync(Path.Combine(root, "scripts", "serve"), arguments, cancellationToken);
         throw new BenchException("This program was moved out of its checkout and finds no server to start: name a running one with --url.");
     }
 }

@@ -36,8 +36,11 @@ internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan pl
         ChatRequest[] requests = [.. Enumerable.Range(0, plan.Requests).Select(i => Request(_prompts.OfTokens(plan.PromptTokens, level, i), plan.OutputTokens))];
         int next = -1;
         long begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(plan.Levels[level], plan.Requests)).Select(_ => WorkAsync()));
-        return LevelResult.Of(plan.Levels[level], samples, Stopwatch.GetElapsedTime(begun));
+        Task work = Task.WhenAll(Enumerable.Range(0, Math.Min(plan.Levels[level], plan.Requests)).Select(_ => WorkAsync()));
+        Task<ProbeResult>? probe = plan.Probes ? ServerProbe.WhileAsync(client, work, cancellationToken) : null;
+        await work;
+        LevelResult result = LevelResult.Of(plan.Levels[level], samples, Stopwatch.GetElapsedTime(begun));
+        return probe is null ? result : result with { Probe = await probe };
 
         async Task WorkAsync()
         {

@@ -15,6 +15,9 @@ internal sealed record LoadPlan
     /// <summary>Tokens of each answer; exact on servers that know <c>ignore_eos</c>.</summary>
     public required int OutputTokens { get; init; }
 
+    /// <summary>Whether the server is asked small questions meanwhile.</summary>
+    public bool Probes { get; init; }
+
     /// <summary>The same seed gives the same prompts.</summary>
     public required int Seed { get; init; }
 }

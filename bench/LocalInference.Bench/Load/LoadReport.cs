@@ -41,10 +41,15 @@ internal static class LoadReport
                 new Cell(All(r.TimeToFirstTokenMs)),
                 new Cell(All(r.TokenGapMs)));
         console.Write(table);
+        foreach (LevelResult r in results.Where(r => r.Probe is not null))
+            console.Write(new Cell(Describe(r) + Environment.NewLine));
         foreach (LevelResult r in results)
             foreach ((string reason, int count) in r.Failures)
                 console.Write(new Cell($"{r.Concurrency} in flight: {count} failed: {reason}{Environment.NewLine}", new Style(Color.Red)));
     }
+
+    private static string Describe(LevelResult r) =>
+        $"{r.Concurrency} in flight: GET /v1/models ms p50/p95/p99 {All(r.Probe!.Ms)} ({r.Probe.Count} asked, {r.Probe.Failed} failed)";
 
     private static string All(Percentiles p) => $"{Short(p.P50)}/{Short(p.P95)}/{Short(p.P99)}";
 

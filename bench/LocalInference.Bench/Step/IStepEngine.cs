@@ -3,7 +3,7 @@ namespace LocalInference.Bench.Step;
 /// <summary>One way to run a model's steps.</summary>
 internal interface IStepEngine : IDisposable
 {
-    /// <summary>The value of <c>--kernels</c> that means it.</summary>
+    /// <summary>What results call it: a value of <c>--kernels</c>, or our own without some fusion.</summary>
     string Name { get; }
 
     /// <summary>Bytes that the cache holds for a token.</summary>

@@ -48,7 +48,7 @@ internal sealed unsafe class OnnxRuntimeEngine : IStepEngine
         Array.ForEach(_values, v => v.Dispose());
         _binding = _session.CreateIoBinding();
         long total = step.PastTokens + step.NewTokens;
-        long[] ids = 
+        long[] ids =
         [
             .. Enumerable.Range(0, step.Sequences)
                 .SelectMany(sequence => StepTokens.From(sequence, step.PastTokens, step.NewTokens, _logitsWidth)).Select(id => (long)id),

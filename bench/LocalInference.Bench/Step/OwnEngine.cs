@@ -17,8 +17,10 @@ internal sealed class OwnEngine : IStepEngine
 
     /// <param name="model">Read already.</param>
     /// <param name="plan">Decides how large the runner must be.</param>
-    public OwnEngine(OnnxModel model, StepPlan plan)
+    /// <param name="name">What results call it.</param>
+    public OwnEngine(OnnxModel model, StepPlan plan, string name = StepOptions.Own)
     {
+        Name = name;
         _runner = model.CreateRunner(new RunnerOptions
         {
             Threads = plan.Threads,
@@ -31,7 +33,7 @@ internal sealed class OwnEngine : IStepEngine
         _batch = new StepBatch(limits.MaxStepTokens, limits.MaxSequences, _blocksOfSequence);
     }
 
-    public string Name => "own";
+    public string Name { get; }
 
     public long CacheBytesPerToken => _runner.Capabilities.Kv.BytesPerToken;
 

@@ -15,6 +15,7 @@ internal sealed class StepCommand
 
     private readonly Option<string> _model = StepOptions.Model();
     private readonly Option<string> _kernels = StepOptions.Kernels();
+    private readonly Option<LeftOut?> _without = StepOptions.Without();
     private readonly Option<StepCases> _cases = StepOptions.Cases();
     private readonly Option<int> _threads =
         LoadOptions.Number("--threads", Environment.ProcessorCount, 1, 1024, "Threads that compute, for every engine alike. Default: one for each processor.");
@@ -36,8 +37,14 @@ internal sealed class StepCommand
             "Measures single steps of a model: tokens per second (tokens of the step by its median time, with a 95 % interval), and the share of what this machine could do "
             + "at best, measured beside each case: its read bandwidth where that is the limit (decoding 1 to 4 sequences), else the speed of the int4 kernel on data in the "
             + "first-level cache. Two engines are measured in turn, A B A B.");
-        Option[] options = [step._model, step._kernels, step._threads, step._cases, step._json, step._save];
+        Option[] options = [step._model, step._kernels, step._without, step._threads, step._cases, step._json, step._save];
         foreach (Option option in options) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(step._without) is not null && result.GetResult(step._kernels) is { Implicit: false })
+                result.AddError(
+                    "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.");
+        });
         command.SetAction((parsed, cancelled) => Task.Run(() => step.Run(parsed, cancelled), CancellationToken.None));
         return command;
     }
@@ -63,25 +70,19 @@ internal sealed class StepCommand
 
     private void Measure(ParseResult parsed, CancellationToken cancellationToken)
     {
-        StepPlan plan = new()
-        {
-            Folder = parsed.GetRequiredValue(_model),
-            Cases = parsed.GetRequiredValue(_cases).Values,
-            Kernels = StepOptions.Engines(parsed.GetRequiredValue(_kernels)),
-            Threads = parsed.GetValue(_threads),
-        };
+        StepPlan plan = Plan(parsed);
         OnnxModel model = OnnxModel.Load(plan.Folder, new OnnxModelOptions(), new ErrorLogger());
         plan.RequireFitting(model);
         MachineFacts machine = MachineFacts.Read();
         Console.Error.WriteLine(StepReport.Describe(machine));
         using LimitMeter limits = new(plan.Threads);
-        IStepEngine[] engines = [.. plan.Kernels.Select(kernels => Engine(kernels, model, plan))];
+        IStepEngine[] engines = StepEngines.Make(model, plan);
         try
         {
             bool json = parsed.GetValue(_json);
             StepRun run = StepRunner.Run(new StepMeter(engines, model.Cost, limits), plan, machine, json ? PrintJson : null, cancellationToken);
             if (!json) StepReport.WriteTable(AnsiConsole.Console, run.Results);
-            string saved = StepReport.Save(run, parsed.GetValue(_save) ?? DefaultFolder(), DateTimeOffset.UtcNow);
+            string saved = StepReport.Save(run, parsed.GetValue(_save) ?? Checkout.ResultFolder(), DateTimeOffset.UtcNow);
             Console.Error.WriteLine($"Saved as {saved}.");
         }
         finally
@@ -90,20 +91,19 @@ internal sealed class StepCommand
         }
     }
 
-    private static IStepEngine Engine(string kernels, OnnxModel model, StepPlan plan)
+    private StepPlan Plan(ParseResult parsed)
     {
-        Console.Error.WriteLine($"Loading {model.Served.Id} for {kernels} …");
-        return kernels == StepOptions.Own ? new OwnEngine(model, plan) : new OnnxRuntimeEngine(model, plan);
+        LeftOut? without = parsed.GetValue(_without);
+        return new StepPlan
+        {
+            Folder = parsed.GetRequiredValue(_model),
+            Cases = parsed.GetRequiredValue(_cases).Values,
+            Kernels = without is null ? StepOptions.Engines(parsed.GetRequiredValue(_kernels)) : [StepOptions.Own, without.KernelsName],
+            Without = without,
+            Threads = parsed.GetValue(_threads),
+        };
     }
 
     // Each as soon as it is there: a long run that is interrupted has not been for nothing.
     private static void PrintJson(StepResult result) => Console.Out.WriteLine(StepReport.Json(result));
-
-    private static string DefaultFolder()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
-                return Path.Combine(folder.FullName, "artifacts", "bench");
-        throw new BenchException("This program was moved out of its checkout: name a folder with --save.");
-    }
 }

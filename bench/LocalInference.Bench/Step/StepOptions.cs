@@ -37,6 +37,19 @@ internal static class StepOptions
         return option;
     }
 
+    public static Option<LeftOut?> Without() => new("--without")
+    {
+        Description = $"Fusions to leave out, with commas ({string.Join(", ", LeftOut.Names)}): our own kernels with all fusions and without these "
+            + "are measured in turn, and ratios tell what these are worth. In place of --kernels.",
+        HelpName = "FUSION,FUSION,…",
+        CustomParser = static result =>
+        {
+            if (LeftOut.TryParse(result.Tokens[0].Value, out LeftOut? found, out string? fault)) return found;
+            result.AddError($"--without: {fault}");
+            return null;
+        },
+    };
+
     public static Option<StepCases> Cases() => new("--cases")
     {
         Description = "Steps to measure, with commas: prefill:TOKENS[@PAST] is one sequence of so many new tokens whose last row is wanted; "

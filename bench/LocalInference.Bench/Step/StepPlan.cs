@@ -13,6 +13,9 @@ internal sealed record StepPlan
     /// <summary>Engines by name; two are measured in turn.</summary>
     public required IReadOnlyList<string> Kernels { get; init; }
 
+    /// <summary>Fusions that the second engine runs without; null where engines of several makers are measured.</summary>
+    public LeftOut? Without { get; init; }
+
     /// <summary>Threads that compute, for every engine alike.</summary>
     public required int Threads { get; init; }
 

@@ -29,15 +29,19 @@ internal sealed record ServedGraph(
     /// <summary>Reads a folder's graph and rewrites it for the CPU.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="kernels">Whose matrix products run; ONNX Runtime's stay as the file has them.</param>
+    /// <param name="fusions">What may be fused with our own.</param>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder, MatrixKernels kernels = MatrixKernels.OnnxRuntime) => Build(folder, ServedGraphProfile.Cpu, kernels);
+    public static ServedGraph Build(ModelFolder folder, MatrixKernels kernels = MatrixKernels.OnnxRuntime, Fusions fusions = Fusions.All) =>
+        Build(folder, ServedGraphProfile.Cpu, kernels, fusions);
 
     /// <summary>Reads a folder's graph and rewrites it for a device.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="profile">The device's form.</param>
     /// <param name="kernels">Whose matrix products run; our own run on the CPU only.</param>
+    /// <param name="fusions">What may be fused with our own.</param>
     /// <exception cref="ModelFolderException">It is broken, unsupported, or contradicts the folder's configuration.</exception>
-    public static ServedGraph Build(ModelFolder folder, ServedGraphProfile profile, MatrixKernels kernels = MatrixKernels.OnnxRuntime)
+    public static ServedGraph Build(
+        ModelFolder folder, ServedGraphProfile profile, MatrixKernels kernels = MatrixKernels.OnnxRuntime, Fusions fusions = Fusions.All)
     {
         var graph = new DecoderGraph(folder.GraphPath, Parse(folder.GraphPath));
         // 1. A decoder from tokens to logits, in floating numbers that are all brought to the device's type.
@@ -60,7 +64,7 @@ internal sealed record ServedGraph(
         OperatorWhitelist.Check(graph);
         string dataFolder = ExternalData.Resolve(graph, folder.Path, folder.Config.GraphFile);
         // 5. Matrix products over packed weights, and what stands between them.
-        IReadOnlyList<WeightPlan> packed = kernels == MatrixKernels.Own ? PackedGraph.Apply(graph, dataFolder) : [];
+        IReadOnlyList<WeightPlan> packed = kernels == MatrixKernels.Own ? PackedGraph.Apply(graph, dataFolder, fusions) : [];
         // 6. Weights of other types that are left are declared as the device's.
         IReadOnlyList<RetypedWeight> retyped = RetypeRewrite.Apply(graph, profile.ElementType, dataFolder);
         var served = new ServedGraph(

@@ -42,6 +42,15 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public async Task Invoke_AFailedProbe_IsExitCodeOne()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        server.ModelsStatus = 503;
+        Assert.Equal(1, await InvokeAsync($"--url {server.Url} --model fake --concurrency 1 --requests 1 --probe --json"));
+        Assert.Equal(0, await InvokeAsync($"--url {server.Url} --model fake --concurrency 1 --requests 1 --json"));
+    }
+
+    [Fact]
     public async Task Invoke_ServerArgumentsForARunningServer_IsRefused()
     {
         await using FakeServer server = await FakeServer.StartAsync();

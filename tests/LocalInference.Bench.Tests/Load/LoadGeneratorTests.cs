@@ -48,6 +48,43 @@ public sealed class LoadGeneratorTests
     }
 
     [Fact]
+    public async Task RunAsync_WithProbes_AsksWhileAnswersAreAwaited()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        using ChatClient client = server.Client();
+        LoadGenerator generator = new(client, "fake", Plan with { Probes = true });
+        await generator.CalibrateAsync(TestContext.Current.CancellationToken);
+        // No request is answered before three probes were: they do not wait for the load.
+        server.Gate = async () =>
+        {
+            while (server.ModelsAsked < 3) await Task.Yield();
+        };
+        LevelResult result = await generator.RunAsync(0, () => { }, TestContext.Current.CancellationToken);
+        Assert.True(result.Probe!.Count >= 3);
+        Assert.Equal((server.ModelsAsked, 0), (result.Probe.Count, result.Probe.Failed));
+        Assert.NotNull(result.Probe.Ms.P99);
+        Assert.Equal(12, result.Requests);
+    }
+
+    [Fact]
+    public async Task RunAsync_ProbesAreRefused_CountAsFailedAndHaveNoTimes()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        server.ModelsStatus = 500;
+        LevelResult result = await RunAsync(server, Plan with { Probes = true });
+        Assert.True(result.Probe!.Count >= 1);
+        Assert.Equal((result.Probe.Count, null, 0), (result.Probe.Failed, result.Probe.Ms.P50, result.Failed));
+    }
+
+    [Fact]
+    public async Task RunAsync_WithoutProbes_AsksNothingElse()
+    {
+        await using FakeServer server = await FakeServer.StartAsync();
+        Assert.Null((await RunAsync(server, Plan)).Probe);
+        Assert.Equal(0, server.ModelsAsked);
+    }
+
+    [Fact]
     public async Task RunAsync_SomeRequestsFail_AreCountedByReasonAndLeftOutOfTheFigures()
     {
         await using FakeServer server = await FakeServer.StartAsync();

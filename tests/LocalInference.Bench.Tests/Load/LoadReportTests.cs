@@ -20,6 +20,8 @@ public sealed class LoadReportTests
         TokenGapMs = new Percentiles(1.25, 2, 3),
     };
 
+    private static readonly LevelResult Probed = Good with { Probe = new ProbeResult(40, 1, new Percentiles(1, 2, 3)) };
+
     private static readonly LevelResult Bad = LevelResult.Of(32, [new RequestSample { Failure = "HTTP 429 queue_full" }], TimeSpan.FromSeconds(1));
 
     [Fact]
@@ -28,6 +30,21 @@ public sealed class LoadReportTests
             """{"concurrency":8,"requests":16,"failed":0,"failures":{},"duration_seconds":2,"prompt_tokens":128.25,"output_tokens":64,"output_tokens_per_second":512"""
             + ""","time_to_first_token_ms":{"p50":10,"p95":20.5,"p99":30},"token_gap_ms":{"p50":1.25,"p95":2,"p99":3}}""",
             LoadReport.Json(Good));
+
+    [Fact]
+    public void Json_AProbedLevel_HasTheProbeLast() =>
+        Assert.EndsWith(
+            ""","probe":{"count":40,"failed":1,"ms":{"p50":1,"p95":2,"p99":3}}}""", LoadReport.Json(Probed), StringComparison.Ordinal);
+
+    [Fact]
+    public void WriteTable_AProbedLevel_SaysSoBelow()
+    {
+        using StringWriter text = new();
+        LoadReport.WriteTable(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) }), [Good, Probed]);
+        Assert.Equal(
+            ["8 in flight: GET /v1/models ms p50/p95/p99 1.00/2.00/3.00 (40 asked, 1 failed)"],
+            text.ToString().Split('\n').Where(l => l.Contains("GET", StringComparison.Ordinal)).Select(l => l.Trim()));
+    }
 
     [Fact]
     public void Json_NothingAnswered_SaysNullAndWhy()

@@ -11,6 +11,9 @@ public sealed class StepCommandTests
 {
     [Theory]
     [InlineData("--kernels llama", "--kernels is 'llama'; it must be own, onnxruntime or both.")]
+    [InlineData("--without rope", "--without: 'rope' is no fusion; allowed are norm, residual, gate-up, bias, tied-embedding.")]
+    [InlineData("--without norm --kernels own",
+        "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.")]
     [InlineData("--threads 0", "--threads is '0'; it must be a whole number from 1 to 1024.")]
     public void Parse_AValueThatIsNotAllowed_NamesFoundAndAllowed(string arguments, string expected) =>
         Assert.Equal([expected], Parse($"--model x {arguments}").Errors.Select(e => e.Message));
@@ -46,6 +49,25 @@ public sealed class StepCommandTests
             Assert.Equal(2, root.GetProperty("ratios").GetArrayLength());
             Assert.True(root.GetProperty("limits").GetProperty("decode:1").GetProperty("read_bytes_per_second").GetDouble() > 0);
             Assert.NotEqual("", root.GetProperty("machine").GetProperty("onnx_runtime").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Invoke_WithoutAFusion_SavesBothAndTheirRatio()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
+        try
+        {
+            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:2 --without norm,gate-up --threads 1 --json --save {folder}"));
+            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ["own", "own-without-norm+gate-up"],
+                saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!));
+            Assert.Equal("own/own-without-norm+gate-up", saved.RootElement.GetProperty("ratios")[0].GetProperty("kernels").GetString());
         }
         finally
         {

@@ -17,6 +17,7 @@ internal sealed class FakeServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<JsonElement> _requests = new();
     private int _inFlight;
+    private int _modelsAsked;
     private int _mostInFlight;
 
     private FakeServer(WebApplication app) => _app = app;
@@ -26,6 +27,12 @@ internal sealed class FakeServer : IAsyncDisposable
 
     /// <summary>Held before each answer.</summary>
     public Func<Task> Gate { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>What <c>GET /v1/models</c> answers with.</summary>
+    public int ModelsStatus { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>How often that was asked.</summary>
+    public int ModelsAsked => _modelsAsked;
 
     public Uri Url => new(_app.Urls.First());
 
@@ -41,7 +48,11 @@ internal sealed class FakeServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         FakeServer server = new(builder.Build());
-        server._app.MapGet("/v1/models", () => Results.Text("""{"object":"list","data":[{"id":"fake"}]}""", "application/json"));
+        server._app.MapGet("/v1/models", () =>
+        {
+            Interlocked.Increment(ref server._modelsAsked);
+            return Results.Text("""{"object":"list","data":[{"id":"fake"}]}""", "application/json", statusCode: server.ModelsStatus);
+        });
         server._app.MapPost("/v1/chat/completions", server.AnswerAsync);
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         return server;

@@ -16,19 +16,23 @@ internal sealed class PackedGraph(DecoderGraph graph)
     /// <summary>Rewrites everything that can be, in order; a model whose graph lacks a pattern runs without that fusion.</summary>
     /// <param name="graph">Checked, its external data resolved.</param>
     /// <param name="dataFolder">Where the weights lie.</param>
+    /// <param name="fusions">What may be fused.</param>
     /// <returns>The weights to pack, as the graph's nodes number them.</returns>
-    public static IReadOnlyList<WeightPlan> Apply(DecoderGraph graph, string dataFolder)
+    public static IReadOnlyList<WeightPlan> Apply(DecoderGraph graph, string dataFolder, Fusions fusions = Fusions.All)
     {
         var packed = new PackedGraph(graph);
         // 1. The tied embedding first: it recognises the head by tensors that step 2 takes out of the graph.
-        IReadOnlyList<TiedEmbedding> tied = TiedEmbeddingRewrite.Find(graph);
+        IReadOnlyList<TiedEmbedding> tied = fusions.HasFlag(Fusions.TiedEmbedding) ? TiedEmbeddingRewrite.Find(graph) : [];
         // 2. Products over packed weights, each input quantised once.
-        QuantizedProductRewrite.Apply(packed, new WeightSources(graph, dataFolder));
+        QuantizedProductRewrite.Apply(packed, new WeightSources(graph, dataFolder), fusions.HasFlag(Fusions.Bias));
         TiedEmbeddingRewrite.Apply(packed, tied);
         // 3. What stands between products moves into them.
-        GateUpFusion.Apply(packed);
-        ResidualFusion.Apply(packed);
-        NormFusion.Apply(packed);
+        if (fusions.HasFlag(Fusions.GateUp))
+            GateUpFusion.Apply(packed);
+        if (fusions.HasFlag(Fusions.Residual))
+            ResidualFusion.Apply(packed);
+        if (fusions.HasFlag(Fusions.Norm))
+            NormFusion.Apply(packed);
         DeadNodes.Remove(graph);
         packed.Number();
         RowShapes.Describe(graph, packed._plans);

@@ -9,7 +9,11 @@ namespace LocalInference.Onnx.Graph.Fusion;
 /// </summary>
 internal static class QuantizedProductRewrite
 {
-    public static void Apply(PackedGraph packed, WeightSources sources)
+    /// <summary>Rewrites.</summary>
+    /// <param name="packed">Changed in place.</param>
+    /// <param name="sources">Where the weights are.</param>
+    /// <param name="foldsBias">Takes an <c>Add</c> behind a product into it; a bias that is the product's own input always is in it.</param>
+    public static void Apply(PackedGraph packed, WeightSources sources, bool foldsBias)
     {
         DecoderGraph graph = packed.Graph;
         var quantized = new Dictionary<(string Input, ActivationFormat Format), string>();
@@ -19,7 +23,7 @@ internal static class QuantizedProductRewrite
             if (sources.Of(node) is not { } source)
                 continue;
             string output = node.Output[0];
-            if (source.Bias is null)
+            if (foldsBias && source.Bias is null)
                 (source, output) = FoldBias(packed, sources, source, output);
             (string, ActivationFormat) key = (node.In(0), source.Activations);
             if (!quantized.TryGetValue(key, out string? input))
