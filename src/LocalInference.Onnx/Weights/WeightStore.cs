@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Weights;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class WeightStore : IDisposable
     private const int TilesPerTask = 16;
 
     private readonly PackedWeight* _weights;
+    private byte* _tiles;
 
     /// <summary>Reads and packs the weights.</summary>
     /// <param name="plans">What to pack; a weight's index is its place here.</param>
@@ -30,6 +32,7 @@ internal sealed unsafe class WeightStore : IDisposable
             var packers = new TilePacker[plans.Count];
             for (int i = 0; i < plans.Count; i++)
                 packers[i] = Prepare(plans[i], files, mayRoundScales, _weights + i);
+            Place();
             Pack(packers, threads);
         }
         catch
@@ -61,12 +64,12 @@ internal sealed unsafe class WeightStore : IDisposable
     public void Dispose()
     {
         for (int i = 0; i < Count; i++)
-        {
-            NativeMemory.AlignedFree(_weights[i].Tiles);
             NativeMemory.AlignedFree(_weights[i].Bias);
-        }
         if (Count >= 0)
+        {
+            NativeMemory.AlignedFree(_tiles);
             NativeMemory.Free(_weights);
+        }
         Count = -1;
     }
 
@@ -83,7 +86,6 @@ internal sealed unsafe class WeightStore : IDisposable
         weight->TileCount = (plan.Rows + WeightFormat.TileOutputs - 1) / WeightFormat.TileOutputs;
         weight->TileBytes = (long)source.BlockCount * format.BlockBytes;
         weight->Format = format;
-        weight->Tiles = (byte*)NativeMemory.AlignedAlloc(checked((nuint)(weight->TileCount * weight->TileBytes)), Alignment);
         var packer = new TilePacker(first, partner, format);
         if (source.Bias is not null || plan.Partner?.Bias is not null)
             weight->Bias = PackBias(packer, weight->TileCount * WeightFormat.TileOutputs);
@@ -96,6 +98,18 @@ internal sealed unsafe class WeightStore : IDisposable
         for (int output = 0; output < outputs; output++)
             bias[output] = packer.RowOf(output) is { } found ? found.Matrix.Bias(found.Row) : 0;
         return bias;
+    }
+
+    /// <summary>All weights one behind the other, in one piece of memory.</summary>
+    private void Place()
+    {
+        _tiles = LargeMemory.Allocate(checked((nuint)Bytes));
+        byte* next = _tiles;
+        for (int i = 0; i < Count; i++)
+        {
+            _weights[i].Tiles = next;
+            next += _weights[i].TileCount * _weights[i].TileBytes;
+        }
     }
 
     private void Pack(TilePacker[] packers, int threads)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Kernels.Attention;
 
@@ -47,7 +48,7 @@ internal sealed unsafe class KvPool : IDisposable
         _memory->PairKernels = _kernels is null ? null : _kernels.Table;
         try
         {
-            _memory->Cache = (byte*)NativeMemory.AlignedAlloc(checked((nuint)(Layout.BytesPerBlock * blockCount)), Alignment);
+            _memory->Cache = LargeMemory.Allocate(checked((nuint)(Layout.BytesPerBlock * blockCount)));
             _memory->Tiles = (Tile*)NativeMemory.AlignedAlloc((nuint)maxStepTokens * (nuint)sizeof(Tile), Alignment);
         }
         catch (OutOfMemoryException e)
