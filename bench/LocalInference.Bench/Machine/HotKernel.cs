@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Iced.Intel;
+using LocalInference.Onnx.Kernels;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace LocalInference.Bench.Machine;
 
 /// <summary>
 /// The limit of int4 arithmetic here: one tile of 32 outputs by 16 rows over 48 blocks of 32, with everything such a product needs (unpacking, exact integer
-/// sums by <c>vpdpbusd</c>, two scales and a multiply-add a block), over data that never leaves the first-level cache. Needs AVX512-VNNI and Linux.
+/// sums by <c>vpdpbusd</c>, two scales and a multiply-add a block), over data that never leaves the first-level cache. Needs AVX512-VNNI.
 /// </summary>
 internal sealed unsafe class HotKernel : IDisposable
 {
@@ -20,34 +21,19 @@ internal sealed unsafe class HotKernel : IDisposable
     private const int RowBytes = BlockInputs + sizeof(float) + sizeof(int);
     private const int Calls = 400;
     private const int Rounds = 6;
-    private const int ReadWrite = 3;
-    private const int ReadExecute = 5;
-    private const int PrivateAnonymous = 0x22;
-
-    private static readonly AssemblerRegisterZMM[] Vectors =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
 
     private readonly int _threads;
-    private readonly nint _code;
-    private readonly nuint _length;
+    private readonly ExecutablePages _code;
 
     /// <param name="threads">That compute.</param>
     public HotKernel(int threads)
     {
         _threads = threads;
-        using MemoryStream bytes = new();
-        Assemble().Assemble(new StreamCodeWriter(bytes), 0);
-        _length = (nuint)bytes.Length;
-        _code = Map(0, _length, ReadWrite, PrivateAnonymous, -1, 0);
-        Marshal.Copy(bytes.ToArray(), 0, _code, (int)bytes.Length);
-        if (Protect(_code, _length, ReadExecute) != 0) throw new BenchException("The system refuses executable memory, so no kernel's limit can be measured.");
+        _code = ExecutablePages.TryMake([Assemble().ToBytes()])
+            ?? throw new BenchException("The system refuses executable memory, so no kernel's limit can be measured.");
     }
 
-    public static bool IsSupported { get; } =
-        OperatingSystem.IsLinux() && File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").Any(l => l.Contains(" avx512_vnni", StringComparison.Ordinal));
+    public static bool IsSupported => KernelPaths.Supported.Contains(KernelPath.Avx512Vnni);
 
     /// <returns>Multiply-adds a second, all threads together, at best.</returns>
     public double Measure()
@@ -59,7 +45,7 @@ internal sealed unsafe class HotKernel : IDisposable
         return best.Sum();
     }
 
-    public void Dispose() => _ = Unmap(_code, _length);
+    public void Dispose() => _code.Dispose();
 
     private double Run()
     {
@@ -67,7 +53,7 @@ internal sealed unsafe class HotKernel : IDisposable
         nuint weights = Blocks * WeightBytes, activations = Blocks * Rows * RowBytes, outputs = Rows * Outputs * sizeof(float);
         byte* memory = (byte*)NativeMemory.AlignedAlloc(weights + activations + outputs + (2 * Line), Line);
         new Span<byte>(memory, (int)(weights + activations + outputs)).Clear();
-        var kernel = (delegate* unmanaged<byte*, byte*, float*, void>)_code;
+        var kernel = (delegate* unmanaged<byte*, byte*, float*, void>)_code.Entries[0];
         double best = 0;
         for (int round = 0; round < Rounds; round++)
         {
@@ -83,8 +69,8 @@ internal sealed unsafe class HotKernel : IDisposable
     private static Assembler Assemble()
     {
         var code = new Assembler(64);
-        AssemblerRegisterZMM[] scales = Vectors[16..18], free = Vectors[19..];
-        AssemblerRegisterZMM mask = Vectors[18];
+        AssemblerRegisterZMM[] scales = [MachineCode.Zmm[16], MachineCode.Zmm[17]], free = [.. MachineCode.Zmm.Skip(19)];
+        AssemblerRegisterZMM mask = MachineCode.Zmm[18];
         Label loop = code.CreateLabel();
         code.mov(eax, 0x0f0f0f0f);
         code.vpbroadcastd(mask, eax);
@@ -94,7 +80,7 @@ internal sealed unsafe class HotKernel : IDisposable
         {
             for (int line = 0; line < 4; line++)
             {
-                AssemblerRegisterZMM low = Vectors[(half * 8) + line], high = Vectors[(half * 8) + line + 4];
+                AssemblerRegisterZMM low = MachineCode.Zmm[(half * 8) + line], high = MachineCode.Zmm[(half * 8) + line + 4];
                 code.vmovdqa64(low, __zmmword_ptr[rdi + (half * 256) + (line * 64)]);
                 code.vpsrlw(high, low, 4);
                 code.vpandd(low, low, mask);
@@ -127,8 +113,8 @@ internal sealed unsafe class HotKernel : IDisposable
             {
                 AssemblerRegisterZMM input = spare[next++ % spare.Length];
                 code.vpbroadcastd(input, __dword_ptr[rsi + ((first + row) * BlockInputs) + (group * 4)]);
-                code.vpdpbusd(sums[2 * row], Vectors[group], input);
-                code.vpdpbusd(sums[(2 * row) + 1], Vectors[8 + group], input);
+                code.vpdpbusd(sums[2 * row], MachineCode.Zmm[group], input);
+                code.vpdpbusd(sums[(2 * row) + 1], MachineCode.Zmm[8 + group], input);
             }
         foreach (AssemblerRegisterZMM sum in sums) code.vcvtdq2ps(sum, sum);
         for (int row = 0; row < RowsOfBundle; row++)
@@ -141,13 +127,4 @@ internal sealed unsafe class HotKernel : IDisposable
                 code.vmovaps(output, sums[(2 * row) + half]);
             }
     }
-
-    [DllImport("libc", EntryPoint = "mmap")]
-    private static extern nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
-
-    [DllImport("libc", EntryPoint = "mprotect")]
-    private static extern int Protect(nint address, nuint length, int protection);
-
-    [DllImport("libc", EntryPoint = "munmap")]
-    private static extern int Unmap(nint address, nuint length);
 }

@@ -12,28 +12,20 @@ namespace LocalInference.Onnx.Interop;
 /// <param name="isOutput">Whether the session writes it.</param>
 internal unsafe struct BoundTensor(nint binding, nint memory, byte* name, int elementType, int elementBytes, bool isOutput)
 {
-    private void* _address;
-    private long _rows = -1;
-    private long _columns = -1;
+    private TensorView _view = new(memory, elementType, elementBytes);
 
-    /// <summary>Binds a vector.</summary>
-    public void Bind(void* address, long length) => Bind(address, length, columns: 0);
-
-    /// <summary>Binds a matrix; 0 columns make it a vector.</summary>
-    public void Bind(void* address, long rows, long columns)
+    /// <summary>Binds a matrix; -1 columns make it a vector.</summary>
+    public void Bind(void* address, long rows, long columns = -1)
     {
-        if (address == _address && rows == _rows && columns == _columns)
+        if (!_view.Show(address, rows, columns))
             return;
-        long* dims = stackalloc long[2] { rows, columns };
-        nuint rank = columns == 0 ? 1u : 2u;
-        nuint bytes = (nuint)(rows * Math.Max(columns, 1) * elementBytes);
-        void* value;
-        OrtFunctions.Check(OrtFunctions.CreateTensorWithData((void*)memory, address, bytes, dims, rank, elementType, &value));
-        void* status = isOutput ? OrtFunctions.BindOutput(binding, name, value) : OrtFunctions.BindInput(binding, name, value);
-        // The binding holds its own reference.
-        OrtFunctions.ReleaseValue(value);
+        void* status = isOutput ? OrtFunctions.BindOutput(binding, name, _view.Value) : OrtFunctions.BindInput(binding, name, _view.Value);
+        // What was not bound must not pass for bound at the next step.
+        if (status is not null)
+            _view.Clear();
         OrtFunctions.Check(status);
-        _address = address;
-        (_rows, _columns) = (rows, columns);
     }
+
+    /// <summary>Releases ONNX Runtime's object; the binding holds its own reference.</summary>
+    public void Clear() => _view.Clear();
 }

@@ -51,7 +51,11 @@ internal sealed unsafe class StagedTensor : IDisposable
         _source.Show(host, rows, columns);
         if (!_target.Show(_buffer!.Address, rows, columns))
             return false;
-        OrtFunctions.Check(OrtFunctions.BindInput(_binding, _name, _target.Value));
+        void* status = OrtFunctions.BindInput(_binding, _name, _target.Value);
+        // What was not bound must not pass for bound at the next step.
+        if (status is not null)
+            _target.Clear();
+        OrtFunctions.Check(status);
         return true;
     }
 

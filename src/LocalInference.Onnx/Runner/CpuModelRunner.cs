@@ -14,7 +14,6 @@ internal sealed unsafe class CpuModelRunner : StepRunner
     private readonly StepInputs _inputs;
     private readonly StepOutputs _outputs;
     private readonly StepBinding _binding;
-    private RunnerCapabilities _capabilities;
 
     /// <summary>Takes the memory and makes the session.</summary>
     /// <param name="graph">The served graph.</param>
@@ -39,7 +38,7 @@ internal sealed unsafe class CpuModelRunner : StepRunner
             _pool.Dispose();
             throw;
         }
-        _capabilities = new RunnerCapabilities
+        Capabilities = new RunnerCapabilities
         {
             VocabularySize = graph.VocabularySize,
             HiddenSize = graph.HiddenSize,
@@ -51,13 +50,10 @@ internal sealed unsafe class CpuModelRunner : StepRunner
             Kernels = Products?.Path.ToString() ?? "OnnxRuntime",
             IsBatchInvariant = false,
         };
-        _inputs = new StepInputs(_capabilities);
-        _outputs = new StepOutputs(_capabilities, () => IsDisposed);
-        _binding = new StepBinding(_session.Session, _capabilities);
+        _inputs = new StepInputs(Capabilities);
+        _outputs = new StepOutputs(Capabilities, () => IsDisposed);
+        _binding = new StepBinding(_session.Session, Capabilities);
     }
-
-    /// <inheritdoc/>
-    public override RunnerCapabilities Capabilities => _capabilities;
 
     /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
     internal QuantizedProducts? Products { get; }
@@ -67,9 +63,6 @@ internal sealed unsafe class CpuModelRunner : StepRunner
 
     /// <inheritdoc/>
     protected override StepRows Rows => _outputs;
-
-    /// <summary>Notes what the start-up probe found.</summary>
-    internal void SetBatchInvariant(bool isBatchInvariant) => _capabilities = _capabilities with { IsBatchInvariant = isBatchInvariant };
 
     /// <inheritdoc/>
     protected override void Run(StepBatch batch)

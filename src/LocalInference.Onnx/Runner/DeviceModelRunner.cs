@@ -13,7 +13,6 @@ internal sealed class DeviceModelRunner : StepRunner
     private readonly StepInputs _inputs;
     private readonly DeviceOutputs _outputs;
     private readonly DeviceBinding _binding;
-    private RunnerCapabilities _capabilities;
 
     /// <summary>Makes the session, which loads the weights, and takes of the memory that is left.</summary>
     /// <param name="graph">Built for the device.</param>
@@ -34,7 +33,7 @@ internal sealed class DeviceModelRunner : StepRunner
             KvLayout layout = DeviceKvPool.LayoutOf(graph);
             int blocks = KvSizing.BlockCount(layout, contextTokens, options, DeviceMemory.RoomFor(layout, device));
             _pool = new DeviceKvPool(graph, blocks, _device.Allocator);
-            _capabilities = new RunnerCapabilities
+            Capabilities = new RunnerCapabilities
             {
                 VocabularySize = graph.VocabularySize,
                 HiddenSize = graph.HiddenSize,
@@ -46,7 +45,7 @@ internal sealed class DeviceModelRunner : StepRunner
                 Kernels = $"OnnxRuntime {device.Name}",
                 IsBatchInvariant = false,
             };
-            _binding = new DeviceBinding(_device, _pool, graph.Profile, _capabilities);
+            _binding = new DeviceBinding(_device, _pool, graph.Profile, Capabilities);
         }
         catch
         {
@@ -54,12 +53,9 @@ internal sealed class DeviceModelRunner : StepRunner
             _device.Dispose();
             throw;
         }
-        _inputs = new StepInputs(_capabilities);
-        _outputs = new DeviceOutputs(_capabilities, () => IsDisposed);
+        _inputs = new StepInputs(Capabilities);
+        _outputs = new DeviceOutputs(Capabilities, () => IsDisposed);
     }
-
-    /// <inheritdoc/>
-    public override RunnerCapabilities Capabilities => _capabilities;
 
     /// <summary>What the last step copied between host and device.</summary>
     internal StepTraffic Traffic => _binding.Traffic;
@@ -86,9 +82,6 @@ internal sealed class DeviceModelRunner : StepRunner
 
     /// <inheritdoc/>
     protected override StepRows Rows => _outputs;
-
-    /// <summary>Notes what the start-up probe found.</summary>
-    internal void SetBatchInvariant(bool isBatchInvariant) => _capabilities = _capabilities with { IsBatchInvariant = isBatchInvariant };
 
     /// <inheritdoc/>
     protected override void Run(StepBatch batch)

@@ -56,6 +56,14 @@ internal sealed unsafe class StepBinding : IDisposable
     public void Dispose()
     {
         _binding.Dispose();
+        _inputIds.Clear();
+        _cumulativeLengths.Clear();
+        _pastLengths.Clear();
+        _blockTable.Clear();
+        _outputRows.Clear();
+        _logitsRows.Clear();
+        _hidden.Clear();
+        _logits.Clear();
         OrtFunctions.ReleaseMemoryInfo(_memory);
     }
 

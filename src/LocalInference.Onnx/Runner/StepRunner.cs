@@ -21,7 +21,7 @@ internal abstract class StepRunner : IModelRunner
     }
 
     /// <inheritdoc/>
-    public abstract RunnerCapabilities Capabilities { get; }
+    public RunnerCapabilities Capabilities { get; protected set; } = null!;
 
     /// <summary>Whether the native memory is gone.</summary>
     protected bool IsDisposed { get; private set; }
@@ -76,6 +76,9 @@ internal abstract class StepRunner : IModelRunner
             RunOptions.Dispose();
         }
     }
+
+    /// <summary>Notes what the start-up probe found.</summary>
+    internal void SetBatchInvariant(bool isBatchInvariant) => Capabilities = Capabilities with { IsBatchInvariant = isBatchInvariant };
 
     /// <summary>Plans and computes a step.</summary>
     protected abstract void Run(StepBatch batch);

@@ -1,5 +1,6 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Runner;
+using LocalInference.Onnx.Tests.Testing;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
@@ -8,19 +9,7 @@ namespace LocalInference.Onnx.Tests.Runner;
 /// </summary>
 public sealed class DeviceOutputsTests : IDisposable
 {
-    private static readonly RunnerCapabilities Limits = new()
-    {
-        VocabularySize = 5,
-        HiddenSize = 3,
-        ContextTokens = 64,
-        MaxStepTokens = 8,
-        MaxSequences = 2,
-        Kv = new KvLayout(16, []),
-        BlockCount = 4,
-        IsBatchInvariant = false,
-    };
-
-    private readonly DeviceOutputs _outputs = new(Limits, () => false);
+    private readonly DeviceOutputs _outputs = new(SmallLimits.Value, () => false);
 
     public void Dispose() => _outputs.Dispose();
 

@@ -1,24 +1,13 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Runner;
+using LocalInference.Onnx.Tests.Testing;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
 /// <summary>Which rows are computed, and what is read off them, without a model: the test writes the logits.</summary>
 public sealed class StepOutputsTests : IDisposable
 {
-    private static readonly RunnerCapabilities Limits = new()
-    {
-        VocabularySize = 5,
-        HiddenSize = 3,
-        ContextTokens = 64,
-        MaxStepTokens = 8,
-        MaxSequences = 2,
-        Kv = new KvLayout(16, []),
-        BlockCount = 4,
-        IsBatchInvariant = true,
-    };
-
-    private readonly StepOutputs _outputs = new(Limits, () => false);
+    private readonly StepOutputs _outputs = new(SmallLimits.Value, () => false);
 
     public void Dispose() => _outputs.Dispose();
 
@@ -65,7 +54,7 @@ public sealed class StepOutputsTests : IDisposable
     public void Read_AfterDisposal_IsRefused()
     {
         bool isDisposed = false;
-        using var outputs = new StepOutputs(Limits, () => isDisposed);
+        using var outputs = new StepOutputs(SmallLimits.Value, () => isDisposed);
         outputs.Plan(Batch(new OutputRow(0, RowWant.Logits)));
         Assert.Equal(5, outputs.Logits(0).Length);
         isDisposed = true;

@@ -25,14 +25,14 @@ internal static unsafe class PackedProduct
         for (int group = 0; group < groups.Count; group++)
         {
             int first = groups.First(group), size = groups.Size(group);
-            using ExecutablePages? code = path == KernelPath.Portable ? null : ExecutablePages.TryMake(ProductKernel.Assemble(weight->Format, size, path, usesEvex));
+            using ExecutablePages? code = path == KernelPath.Portable ? null : ExecutablePages.TryMake([ProductKernel.Assemble(weight->Format, size, path, usesEvex)]);
             byte* from = activations.Address + ((long)first * weight->Format.Activations.RowBytes(weight->Columns));
             for (int tile = 0; tile < weight->TileCount; tile++)
             {
                 if (code is null)
                     PortableKernel.Run(weight->Format, size, weight->Tile(tile), from, result.Address, weight->BlockCount);
                 else
-                    ((delegate* unmanaged<byte*, byte*, float*, nint, void>)code.Start)(weight->Tile(tile), from, result.Address, weight->BlockCount);
+                    ((delegate* unmanaged<byte*, byte*, float*, nint, void>)code.Entries[0])(weight->Tile(tile), from, result.Address, weight->BlockCount);
                 for (int row = 0; row < size; row++)
                     for (int i = 0; i < WeightFormat.TileOutputs && (tile * WeightFormat.TileOutputs) + i < outputs; i++)
                         output[((first + row) * outputs) + (tile * WeightFormat.TileOutputs) + i] = result.Address[(row * WeightFormat.TileOutputs) + i];

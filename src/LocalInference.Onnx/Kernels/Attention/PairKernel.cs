@@ -26,12 +26,6 @@ internal sealed class PairKernel
     private const int LineBytes = 64;
     private const int RowsOfPointer = 3;
 
-    private static readonly AssemblerRegisterZMM[] Vectors =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
-
     private static readonly AssemblerRegister64 Job = rdi;
     private static readonly AssemblerRegister64 Left = rsi;
     private static readonly AssemblerRegister64 LaterLeft = rdx;
@@ -62,9 +56,7 @@ internal sealed class PairKernel
     {
         var kernel = new PairKernel(rows, carries);
         kernel.Write();
-        using var stream = new MemoryStream();
-        kernel._code.Assemble(new StreamCodeWriter(stream), 0);
-        return stream.ToArray();
+        return kernel._code.ToBytes();
     }
 
     private void Write()
@@ -101,16 +93,16 @@ internal sealed class PairKernel
         _code.mov(Right, Field(nameof(PairJob.Right)));
         _code.mov(Count, Field(nameof(PairJob.Depth)));
         for (int i = 0; i < _rows * columns; i++)
-            _code.vpxord(Vectors[i], Vectors[i], Vectors[i]);
+            _code.vpxord(MachineCode.Zmm[i], MachineCode.Zmm[i], MachineCode.Zmm[i]);
         _code.Label(ref loop);
         for (int column = 0; column < columns; column++)
         {
             _code.prefetcht1(__byte_ptr[Right + Ahead + (column * LineBytes)]);
-            _code.vmovdqu32(Vectors[(MaxRows * Columns) + column], __[Right + (column * LineBytes)]);
+            _code.vmovdqu32(MachineCode.Zmm[(MaxRows * Columns) + column], __[Right + (column * LineBytes)]);
         }
         for (int row = 0; row < _rows; row++)
             for (int column = 0; column < columns; column++)
-                _code.vpdpwssd(Vectors[(row * columns) + column], Vectors[(MaxRows * Columns) + column], __dword_bcst[LeftAt(row)]);
+                _code.vpdpwssd(MachineCode.Zmm[(row * columns) + column], MachineCode.Zmm[(MaxRows * Columns) + column], __dword_bcst[LeftAt(row)]);
         _code.add(Left, sizeof(int));
         if (_rows > RowsOfPointer)
             _code.add(LaterLeft, sizeof(int));
@@ -133,7 +125,7 @@ internal sealed class PairKernel
         {
             for (int column = 0; column < columns; column++)
             {
-                AssemblerRegisterZMM sum = Vectors[(row * columns) + column];
+                AssemblerRegisterZMM sum = MachineCode.Zmm[(row * columns) + column];
                 _code.vcvtdq2ps(sum, sum);
                 _code.vmulps(sum, sum, __dword_bcst[Left + (row * sizeof(float))]);
                 if (_carries)

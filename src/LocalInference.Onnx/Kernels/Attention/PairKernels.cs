@@ -5,16 +5,14 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// <summary>The assembled products of attention over integers, and the table through which tasks find them. Must outlive every call.</summary>
 internal sealed unsafe class PairKernels : IDisposable
 {
-    private const int EntryAlignment = 64;
-
     private readonly ExecutablePages _pages;
 
-    private PairKernels(ExecutablePages pages, int[] offsets)
+    private PairKernels(ExecutablePages pages)
     {
         _pages = pages;
-        Table = (nint*)NativeMemory.Alloc((nuint)offsets.Length, (nuint)sizeof(nint));
-        for (int i = 0; i < offsets.Length; i++)
-            Table[i] = pages.Start + offsets[i];
+        Table = (nint*)NativeMemory.Alloc((nuint)pages.Entries.Count, (nuint)sizeof(nint));
+        for (int i = 0; i < pages.Entries.Count; i++)
+            Table[i] = pages.Entries[i];
     }
 
     /// <summary>Kernels that overwrite, by rows less 1; then those that carry.</summary>
@@ -27,16 +25,11 @@ internal sealed unsafe class PairKernels : IDisposable
     {
         if (path != KernelPath.Avx512Vnni)
             return null;
-        var code = new List<byte>();
-        var offsets = new List<int>();
+        var kernels = new List<byte[]>();
         foreach (bool carries in (bool[])[false, true])
             for (int rows = 1; rows <= PairKernel.MaxRows; rows++)
-            {
-                offsets.Add(code.Count);
-                code.AddRange(PairKernel.Assemble(rows, carries));
-                code.AddRange(new byte[-code.Count & (EntryAlignment - 1)]);
-            }
-        return ExecutablePages.TryMake(CollectionsMarshal.AsSpan(code)) is { } pages ? new PairKernels(pages, [.. offsets]) : null;
+                kernels.Add(PairKernel.Assemble(rows, carries));
+        return ExecutablePages.TryMake(kernels) is { } pages ? new PairKernels(pages) : null;
     }
 
     /// <summary>C = A × B (+ C × carry), as <see cref="SmallProduct{TVector, TLanes, TTerms}"/>: rows in near-equal passes.</summary>

@@ -9,7 +9,6 @@ namespace LocalInference.Onnx.Kernels.Matrix;
 internal sealed unsafe class KernelSet : IDisposable
 {
     private const int TableLength = RowGroups.MaxRows + 1;
-    private const int EntryAlignment = 64;
 
     private readonly Dictionary<WeightFormat, int> _tables = [];
     private readonly ExecutablePages? _pages;
@@ -26,13 +25,12 @@ internal sealed unsafe class KernelSet : IDisposable
         Path = KernelPath.Portable;
         if (path == KernelPath.Portable || _tables.Count == 0)
             return;
-        (byte[] code, int[] offsets) = Assemble([.. _tables.Keys], path);
-        _pages = ExecutablePages.TryMake(code);
+        _pages = ExecutablePages.TryMake(Assemble([.. _tables.Keys], path));
         if (_pages is null)
             return;
         Path = path;
-        for (int i = 0; i < offsets.Length; i++)
-            _entries[(i / RowGroups.MaxRows * TableLength) + (i % RowGroups.MaxRows) + 1] = _pages.Start + offsets[i];
+        for (int i = 0; i < _pages.Entries.Count; i++)
+            _entries[(i / RowGroups.MaxRows * TableLength) + (i % RowGroups.MaxRows) + 1] = _pages.Entries[i];
     }
 
     /// <summary>What is computed with: the path asked for, or the portable one where the system refuses executable pages.</summary>
@@ -49,20 +47,10 @@ internal sealed unsafe class KernelSet : IDisposable
         _entries = null;
     }
 
-    private static (byte[] Code, int[] Offsets) Assemble(WeightFormat[] formats, KernelPath path)
+    private static byte[][] Assemble(WeightFormat[] formats, KernelPath path)
     {
         var kernels = new byte[formats.Length * RowGroups.MaxRows][];
         Parallel.For(0, kernels.Length, i => kernels[i] = ProductKernel.Assemble(formats[i / RowGroups.MaxRows], (i % RowGroups.MaxRows) + 1, path));
-        var offsets = new int[kernels.Length];
-        int length = 0;
-        for (int i = 0; i < kernels.Length; i++)
-        {
-            offsets[i] = length;
-            length += (kernels[i].Length + EntryAlignment - 1) / EntryAlignment * EntryAlignment;
-        }
-        var code = new byte[length];
-        for (int i = 0; i < kernels.Length; i++)
-            kernels[i].CopyTo(code, offsets[i]);
-        return (code, offsets);
+        return kernels;
     }
 }

@@ -85,9 +85,7 @@ internal sealed class ProductKernel
         bool hasDot = path is KernelPath.AvxVnni or KernelPath.Avx512Vnni;
         VectorCode vector = path is KernelPath.Avx512 or KernelPath.Avx512Vnni ? new ZmmCode(code, hasDot) : new YmmCode(code, hasDot);
         new ProductKernel(format, rows, code, vector).Write();
-        using var stream = new MemoryStream();
-        code.Assemble(new StreamCodeWriter(stream), 0);
-        return stream.ToArray();
+        return code.ToBytes();
     }
 
     private void Write()

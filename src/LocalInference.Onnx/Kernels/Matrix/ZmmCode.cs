@@ -6,15 +6,11 @@ namespace LocalInference.Onnx.Kernels.Matrix;
 /// <summary>512-bit registers, AVX-512: a constant or a single number may be broadcast from memory inside an instruction.</summary>
 internal sealed class ZmmCode(Assembler assembler, bool hasDot) : VectorCode(assembler, hasDot)
 {
-    private static readonly AssemblerRegisterZMM[] Registers =
-    [
-        zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15,
-        zmm16, zmm17, zmm18, zmm19, zmm20, zmm21, zmm22, zmm23, zmm24, zmm25, zmm26, zmm27, zmm28, zmm29, zmm30, zmm31,
-    ];
+    private static readonly IReadOnlyList<AssemblerRegisterZMM> Registers = MachineCode.Zmm;
 
     public override int Lanes => 16;
 
-    public override int RegisterCount => Registers.Length;
+    public override int RegisterCount => Registers.Count;
 
     public override void Clear(int register) => Code.vpxord(Registers[register], Registers[register], Registers[register]);
 

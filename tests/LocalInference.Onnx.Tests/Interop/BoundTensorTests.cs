@@ -1,0 +1,75 @@
+using Google.Protobuf;
+using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Proto;
+using LocalInference.Onnx.Interop;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LocalInference.Onnx.Tests.Interop;
+
+public sealed unsafe class BoundTensorTests : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly OrtIoBinding _binding;
+    private readonly RunOptions _options = new();
+    private readonly nint _memory;
+
+    public BoundTensorTests()
+    {
+        OrtRuntime.EnsureStarted();
+        _session = new InferenceSession(Identity());
+        _binding = _session.CreateIoBinding();
+        const int ArenaAllocator = 1, DefaultMemory = 0;
+        void* memory;
+        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
+        _memory = (nint)memory;
+    }
+
+    public void Dispose()
+    {
+        _binding.Dispose();
+        _session.Dispose();
+        _options.Dispose();
+        OrtFunctions.ReleaseMemoryInfo((void*)_memory);
+    }
+
+    [Fact]
+    public void Bind_OnceForAShape_LaterDataAreSeen()
+    {
+        using var from = new NativeBuffer<float>(4);
+        using var to = new NativeBuffer<float>(4);
+        BoundTensor input = Make("x"u8, isOutput: false), output = Make("y"u8, isOutput: true);
+        foreach ((int rows, int columns, float value) in new[] { (2, 2, 1f), (2, 2, 2f), (1, 3, 3f), (4, 1, 4f) })
+        {
+            from.Span(4).Fill(value);
+            to.Span(4).Clear();
+            input.Bind(from.Address, rows, columns);
+            output.Bind(to.Address, rows, columns);
+            _session.RunWithBinding(_options, _binding);
+            Assert.Equal(Enumerable.Repeat(value, rows * columns), to.Span(rows * columns).ToArray());
+        }
+        input.Clear();
+        output.Clear();
+    }
+
+    [Fact]
+    public void Bind_Failed_FailsAgainAndDoesNotPassForBound()
+    {
+        using var from = new NativeBuffer<float>(1);
+        BoundTensor unknown = Make("z"u8, isOutput: false);
+        for (int attempt = 0; attempt < 2; attempt++)
+            Assert.Contains("z", Assert.Throws<InvalidOperationException>(() => unknown.Bind(from.Address, 1, 1)).Message);
+    }
+
+    private BoundTensor Make(ReadOnlySpan<byte> name, bool isOutput) =>
+        new(_binding.DangerousGetHandle(), _memory, OrtFunctions.Literal(name), OnnxTypes.Float, sizeof(float), isOutput);
+
+    private static byte[] Identity()
+    {
+        var model = new ModelProto { IrVersion = 10, Graph = new GraphProto { Name = "identity" } };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 21 });
+        model.Graph.Input.Add(Nodes.Value("x", OnnxTypes.Float, "rows", "columns"));
+        model.Graph.Output.Add(Nodes.Value("y", OnnxTypes.Float, "rows", "columns"));
+        model.Graph.Node.Add(Nodes.Make("identity", "", "Identity", ["x"], "y"));
+        return model.ToByteArray();
+    }
+}
