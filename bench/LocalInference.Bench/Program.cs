@@ -15,7 +15,7 @@ RootCommand root = new("Measures LocalInference and its like.")
     TextCommand.Create(),
 };
 ParseResult parsed = root.Parse(own);
-// The errors say what to do; the help between them and the prompt would hide them, and standard output is for results.
-if (parsed.Action is ParseErrorAction errors) errors.ShowHelp = false;
+// The errors say what to do; help and guesses at what was meant would hide them, and standard output is for results.
+if (parsed.Action is ParseErrorAction errors) (errors.ShowHelp, errors.ShowTypoCorrections) = (false, false);
 // Ctrl-C leaves the time that a server started here may take to stop; without it that server would be left behind.
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = OwnServer.StopLimit + TimeSpan.FromSeconds(5) });

@@ -25,6 +25,15 @@ public sealed class HelpTests
         Assert.Contains("--port", string.Join('\n', await HelpAsync("serve", "--help")));
     }
 
+    /// <summary>Standard output is for results, which may be read by a program.</summary>
+    [Fact]
+    public async Task WrongOption_IsToldOnStandardErrorOnly()
+    {
+        await using HostProcess host = HostProcess.Start(["tokenize", "--model", "x"]);
+        (int exitCode, IReadOnlyList<string> output) = await host.FeedAsync([]);
+        Assert.Equal((1, ""), (exitCode, string.Concat(output)));
+    }
+
     private static async Task<IReadOnlyList<string>> HelpAsync(params string[] arguments)
     {
         await using HostProcess host = HostProcess.Start(arguments);
