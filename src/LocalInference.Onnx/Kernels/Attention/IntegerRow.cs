@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LocalInference.Onnx.Kernels.Attention;
 
@@ -33,7 +34,14 @@ internal static unsafe class IntegerRow
         int i = 0;
         for (; i + Lanes <= count; i += Lanes)
         {
-            Vector512<int> rounded = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(from + i) * factors));
+            Vector512<float> scaled = Vector512.Load(from + i) * factors;
+            if (Avx512F.IsSupported)
+            {
+                // The two conversions do at once what takes six instructions below.
+                Avx512F.ConvertToVector256Int16(Avx512F.ConvertToVector512Int32(scaled)).Store(to + i);
+                continue;
+            }
+            Vector512<int> rounded = Vector512.ConvertToInt32Native(Vector512.Round(scaled));
             Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store(to + i);
         }
         for (; i < count; i++)

@@ -35,6 +35,7 @@ internal sealed class PairKernel
     private static readonly AssemblerRegister64 Ahead = r10;
     private static readonly AssemblerRegister64 Count = r11;
     private static readonly AssemblerRegister64 Result = rax;
+    private static readonly AssemblerRegisterZMM[] Pairs = [zmm28, zmm29, zmm30, zmm31];
     private static readonly AssemblerRegisterZMM Value = zmm28;
     private static readonly AssemblerRegisterZMM Factor = zmm29;
 
@@ -101,8 +102,12 @@ internal sealed class PairKernel
             _code.vmovdqu32(MachineCode.Zmm[(MaxRows * Columns) + column], __[Right + (column * LineBytes)]);
         }
         for (int row = 0; row < _rows; row++)
+        {
+            AssemblerRegisterZMM pair = Pairs[row % Pairs.Length];
+            _code.vpbroadcastd(pair, __dword_ptr[LeftAt(row)]);
             for (int column = 0; column < columns; column++)
-                _code.vpdpwssd(MachineCode.Zmm[(row * columns) + column], MachineCode.Zmm[(MaxRows * Columns) + column], __dword_bcst[LeftAt(row)]);
+                _code.vpdpwssd(MachineCode.Zmm[(row * columns) + column], MachineCode.Zmm[(MaxRows * Columns) + column], pair);
+        }
         _code.add(Left, sizeof(int));
         if (_rows > RowsOfPointer)
             _code.add(LaterLeft, sizeof(int));

@@ -32,46 +32,59 @@ internal static unsafe class UnitSoftmax<TVector, TLanes>
             TLanes.Store(Exponential.PowerOfTwo<TVector, TLanes>(TLanes.Load(rows.Carries + i)), rows.Carries + i);
         for (int i = 0; i < rows.Count; i++)
         {
-            rows.Sums[i] = (rows.Sums[i] * rows.Carries[i]) + Weigh(rows.At(i), width, rows.Maxima[i], valueScales);
+            rows.Sums[i] = (rows.Sums[i] * rows.Carries[i]) + Weigh(rows.At(i), width, rows.Maxima[i], valueScales, out rows.Largest[i]);
             // Scales that no token has written may be anything, and integers take weights in pairs.
             for (int token = valid; token < rows.Stride; token++)
                 rows.At(i)[token] = 0;
-            rows.Largest[i] = Largest(rows.At(i), width);
+            if (valid < width)
+                rows.Largest[i] = Largest(rows.At(i), width, least: 0);
         }
     }
 
+    /// <summary>Scales the scores, and gives the largest of those that count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Highest(float* row, int valid, int width, float* scales)
     {
-        if (scales is not null)
-            for (int i = 0; i < width; i += TLanes.Width)
-                TLanes.Store(TLanes.Multiply(TLanes.Load(row + i), TLanes.Load(scales + i)), row + i);
-        for (int i = valid; i < width; i++)
-            row[i] = float.NegativeInfinity;
         TVector top = TLanes.Broadcast(float.NegativeInfinity);
         for (int i = 0; i < width; i += TLanes.Width)
-            top = TLanes.Max(top, TLanes.Load(row + i));
-        return TLanes.MaxAcross(top);
+        {
+            TVector score = TLanes.Load(row + i);
+            if (scales is not null)
+            {
+                score = TLanes.Multiply(score, TLanes.Load(scales + i));
+                TLanes.Store(score, row + i);
+            }
+            top = TLanes.Max(top, score);
+        }
+        if (valid == width)
+            return TLanes.MaxAcross(top);
+        for (int i = valid; i < width; i++)
+            row[i] = float.NegativeInfinity;
+        return Largest(row, width, float.NegativeInfinity);
     }
 
     /// <returns>The sum of the weights before they are scaled.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Weigh(float* row, int width, float max, float* scales)
+    private static float Weigh(float* row, int width, float max, float* scales, out float largest)
     {
-        TVector shift = TLanes.Broadcast(max), total = default;
+        TVector shift = TLanes.Broadcast(max), total = default, top = default;
         for (int i = 0; i < width; i += TLanes.Width)
         {
             TVector weight = Exponential.PowerOfTwo<TVector, TLanes>(TLanes.Subtract(TLanes.Load(row + i), shift));
             total = TLanes.Add(total, weight);
-            TLanes.Store(scales is null ? weight : TLanes.Multiply(weight, TLanes.Load(scales + i)), row + i);
+            if (scales is not null)
+                weight = TLanes.Multiply(weight, TLanes.Load(scales + i));
+            top = TLanes.Max(top, weight);
+            TLanes.Store(weight, row + i);
         }
+        largest = TLanes.MaxAcross(top);
         return TLanes.SumAcross(total);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Largest(float* row, int width)
+    private static float Largest(float* row, int width, float least)
     {
-        TVector top = default;
+        TVector top = TLanes.Broadcast(least);
         for (int i = 0; i < width; i += TLanes.Width)
             top = TLanes.Max(top, TLanes.Load(row + i));
         return TLanes.MaxAcross(top);
