@@ -24,23 +24,6 @@ namespace LocalInference.Onnx.Kernels.Matrix;
 /// </remarks>
 internal sealed class ProductKernel
 {
-    /// <summary>How far ahead of use the weights are fetched: decode of 8 rows 30 → 22.5 ms with it; 4.6 to 18 KB are alike.</summary>
-    private const int PrefetchBytes = 9216;
-
-    /// <summary>
-    /// With a few rows memory is nearly the limit, and there is more to wait for: twice as far ahead, into the second-level cache (4 rows 145 → 172 tokens/s
-    /// on a processor with 512-bit registers in halves, 8 rows 178 → 180).
-    /// </summary>
-    private const int FewRowsPrefetchBytes = 18432;
-
-    private const int FewRows = 8;
-
-    /// <summary>
-    /// With one or two rows memory is the limit, and the processor's own foresight reads a single stream best: asking for it too costs what it takes to ask
-    /// (1 row 46 → 60 tokens/s, 2 rows 96 → 106, on the same processor).
-    /// </summary>
-    private const int FewestRows = 2;
-
     // Rows whose sums are computed side by side, so that one's chain of additions fills the waiting times of another's.
     private const int MaxBundle = 4;
 
@@ -57,6 +40,7 @@ internal sealed class ProductKernel
     private readonly Assembler _code;
     private readonly VectorCode _vector;
     private readonly KernelRegisters _registers;
+    private readonly WeightPrefetch? _prefetch;
     private readonly int _bias;
 
     private ProductKernel(WeightFormat format, int rows, Assembler code, VectorCode vector)
@@ -67,6 +51,7 @@ internal sealed class ProductKernel
         _code = code;
         _vector = vector;
         _registers = new KernelRegisters(format, rows, vector, MaxBundle);
+        _prefetch = WeightPrefetch.For(rows, FirstLevelCache.Bytes);
         // Displacements around the stream's middle fit one byte more often.
         _bias = Math.Min(rows * _activations.SlabSize, 512);
     }
@@ -262,15 +247,24 @@ internal sealed class ProductKernel
                 _vector.Store(ResultAt(row, column), _registers.Total(row, column));
     }
 
+    /// <summary>Asks for as much of the stream as is read next, further on.</summary>
     private void Prefetch(int bytes)
     {
-        if (_rows <= FewestRows)
+        if (_prefetch is not { } prefetch)
             return;
-        for (int line = 0; line < bytes / WeightFormat.LineBytes; line++)
-            if (_rows <= FewRows)
-                _code.prefetcht1(__byte_ptr[Tile + FewRowsPrefetchBytes + (line * WeightFormat.LineBytes)]);
-            else
-                _code.prefetcht0(__byte_ptr[Tile + PrefetchBytes + (line * WeightFormat.LineBytes)]);
+        for (int at = prefetch.Bytes; at < prefetch.Bytes + bytes; at += WeightFormat.LineBytes)
+            switch (prefetch.Into)
+            {
+                case PrefetchInto.FirstLevel:
+                    _code.prefetcht0(__byte_ptr[Tile + at]);
+                    break;
+                case PrefetchInto.FirstLevelOnce:
+                    _code.prefetchnta(__byte_ptr[Tile + at]);
+                    break;
+                default:
+                    _code.prefetcht1(__byte_ptr[Tile + at]);
+                    break;
+            }
     }
 
     private AssemblerMemoryOperand Correction(int row) =>
