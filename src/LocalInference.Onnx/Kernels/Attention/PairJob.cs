@@ -16,8 +16,8 @@ internal unsafe struct PairJob
 
     public long RightStride;
 
-    /// <summary>From a lane of <see cref="Right"/> to one that will be read next; 0 where nothing is.</summary>
-    public long AheadBytes;
+    /// <summary>What will be read next: as much of it as <see cref="Right"/> is long is fetched, line by line, since memory gives whole stretches fastest.</summary>
+    public byte* Ahead;
 
     /// <summary>[rows][width] floats.</summary>
     public float* Result;

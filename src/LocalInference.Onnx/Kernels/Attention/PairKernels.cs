@@ -54,7 +54,7 @@ internal sealed unsafe class PairKernels : IDisposable
                 LeftStride = a.Stride * sizeof(int),
                 Right = b.Start,
                 RightStride = b.Stride * sizeof(int),
-                AheadBytes = pass == 0 ? b.AheadBytes : 0,
+                Ahead = (byte*)b.Start + (pass == 0 ? b.AheadBytes : 0),
                 Result = c.At(first),
                 ResultStride = c.Stride * sizeof(float),
                 Depth = depth,

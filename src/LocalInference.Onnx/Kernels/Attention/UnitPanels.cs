@@ -33,7 +33,9 @@ internal readonly unsafe struct UnitPanels
         where TVector : unmanaged
         where TLanes : struct, ILanes<TVector>
     {
-        long keysAhead = next.Keys - unit.Keys, valuesAhead = next.Values - unit.Values;
+        // What products take as it is, is fetched just before it is read: values while the keys are, then the next unit's keys. Widening reads both at once.
+        bool isWidened = memory->Type is KvType.Bfloat16 or KvType.Int8;
+        long keysAhead = (isWidened ? next.Keys : unit.Values) - unit.Keys, valuesAhead = (isWidened ? next.Values : next.Keys) - unit.Values;
         int padded = memory->PaddedHeadSize, width = (reached + 15) / 16 * 16;
         return new UnitPanels(
             KvPanel<TVector, TLanes>.Read(
