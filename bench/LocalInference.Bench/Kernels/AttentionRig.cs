@@ -139,7 +139,7 @@ internal sealed unsafe class AttentionRig : IDisposable
     {
         PagedAttentionTask<TVector, TLanes>.Append(job, tile, kvHead);
         if (attends)
-            PagedAttentionTask<TVector, TLanes>.Attend(job, tile, kvHead);
+            PagedAttentionTask<TVector, TLanes>.Attend(job, tile, kvHead, new UnitWalk(job, tile.Sequence, kvHead).At(0));
     }
 
     /// <summary>Cosines of all positions, then sines.</summary>

@@ -26,7 +26,7 @@ internal static unsafe class PagedAttention
     public static void* Run(void* context, AttentionJob* job)
     {
         bool appends = Cut(job);
-        nuint tasks = (nuint)job->TileCount * (nuint)job->Node->KvHeadCount;
+        nuint tasks = TaskCount(job);
         // A sequence with one new token appends it in the task that attends, since nobody else reads it. A longer one must be whole before any of its tiles attends.
         void* status = appends ? OrtFunctions.ParallelFor(context, &AppendTask, tasks, 0, job) : null;
         if (status is null)
@@ -79,12 +79,22 @@ internal static unsafe class PagedAttention
             Tile tile = TileOf(job, index, out int kvHead);
             if (job->NewTokens(tile.Sequence) == 1)
                 Append(job, tile, kvHead);
-            Attend(job, tile, kvHead);
+            // Threads take tasks in order, so the next is likely this thread's own.
+            Attend(job, tile, kvHead, FirstUnit(job, Math.Min(index + 1, TaskCount(job) - 1)));
         }
         catch
         {
             Volatile.Write(ref job->Failed, 1);
         }
+    }
+
+    private static nuint TaskCount(AttentionJob* job) => (nuint)job->TileCount * (nuint)job->Node->KvHeadCount;
+
+    /// <summary>What a task reads first.</summary>
+    private static KvUnit FirstUnit(AttentionJob* job, nuint index)
+    {
+        Tile tile = TileOf(job, index, out int kvHead);
+        return new UnitWalk(job, tile.Sequence, kvHead).At(0);
     }
 
     private static Tile TileOf(AttentionJob* job, nuint index, out int kvHead)
@@ -104,13 +114,13 @@ internal static unsafe class PagedAttention
             PagedAttentionTask<Vector128<float>, Lanes128>.Append(job, tile, kvHead);
     }
 
-    private static void Attend(AttentionJob* job, Tile tile, int kvHead)
+    private static void Attend(AttentionJob* job, Tile tile, int kvHead, in KvUnit after)
     {
         if (Vector512.IsHardwareAccelerated)
-            PagedAttentionTask<Vector512<float>, Lanes512>.Attend(job, tile, kvHead);
+            PagedAttentionTask<Vector512<float>, Lanes512>.Attend(job, tile, kvHead, in after);
         else if (Vector256.IsHardwareAccelerated && Fma.IsSupported)
-            PagedAttentionTask<Vector256<float>, Lanes256>.Attend(job, tile, kvHead);
+            PagedAttentionTask<Vector256<float>, Lanes256>.Attend(job, tile, kvHead, in after);
         else
-            PagedAttentionTask<Vector128<float>, Lanes128>.Attend(job, tile, kvHead);
+            PagedAttentionTask<Vector128<float>, Lanes128>.Attend(job, tile, kvHead, in after);
     }
 }

@@ -36,9 +36,13 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     }
 
     /// <summary>Computes the tile's outputs for the heads that share one key head.</summary>
+    /// <param name="job">The step.</param>
+    /// <param name="tile">Its queries.</param>
+    /// <param name="kvHead">The key head.</param>
+    /// <param name="after">What is likely read after the task, and fetched at its end.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    public static void Attend(AttentionJob* job, Tile tile, int kvHead)
+    public static void Attend(AttentionJob* job, Tile tile, int kvHead, in KvUnit after)
     {
         AttentionNode* node = job->Node;
         AttentionMemory* memory = node->Memory;
@@ -56,7 +60,7 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         for (int unit = 0; unit <= last / unitTokens; unit++)
         {
             int reached = Math.Min(unitTokens, last + 1 - (unit * unitTokens));
-            KvUnit current = walk.At(unit), next = walk.At(Math.Min(unit + 1, last / unitTokens));
+            KvUnit current = walk.At(unit), next = unit < last / unitTokens ? walk.At(unit + 1) : after;
             UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, reached, in current, in next);
             for (int query = 0; query < tile.Count; query++)
             {
@@ -95,7 +99,11 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
             float* to = job->Output + ((long)(tile.FirstRow + (i / group)) * node->HeadCount * size) + (((kvHead * group) + (i % group)) * size);
             float* from = outputs + (i * padded);
             float factor = 1 / sums[i];
-            for (int d = 0; d < size; d++)
+            TVector factors = TLanes.Broadcast(factor);
+            int d = 0;
+            for (; d + TLanes.Width <= size; d += TLanes.Width)
+                TLanes.Store(TLanes.Multiply(TLanes.Load(from + d), factors), to + d);
+            for (; d < size; d++)
                 to[d] = from[d] * factor;
         }
     }

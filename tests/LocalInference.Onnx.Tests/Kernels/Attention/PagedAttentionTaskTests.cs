@@ -53,7 +53,7 @@ public unsafe class PagedAttentionTaskTests
                     {
                         var tile = new Tile(sequence, job.CumulativeLengths[sequence], job.NewTokens(sequence));
                         if (attends)
-                            PagedAttentionTask<TVector, TLanes>.Attend(&job, tile, kvHead);
+                            PagedAttentionTask<TVector, TLanes>.Attend(&job, tile, kvHead, new UnitWalk(&job, tile.Sequence, kvHead).At(0));
                         else
                             PagedAttentionTask<TVector, TLanes>.Append(&job, tile, kvHead);
                     }
