@@ -45,7 +45,7 @@ public sealed class DecodeTests
         OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
         using IModelRunner runner = model.CreateRunner(new RunnerOptions { MaxSequences = Sequences });
         InferenceMetrics metrics = new(new PlainMeters());
-        SchedulerServices services = new(new EngineState(TimeProvider.System), new DrainRate(), TimeProvider.System, NullLogger.Instance, metrics);
+        SchedulerServices services = new(new EngineState(TimeProvider.System), TimeProvider.System, NullLogger.Instance, metrics);
         Scheduler scheduler = new(runner, new EngineOptions { MaxSequences = Sequences }, model.Served.ContextTokens, services);
         NullSink sink = new();
         for (int i = 0; i < Sequences; i++)

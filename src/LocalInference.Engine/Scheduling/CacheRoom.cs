@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using LocalInference.Core.Execution;
 using LocalInference.Engine.KvCache;
 
@@ -72,9 +73,18 @@ internal sealed class CacheRoom
     /// <summary>The cache's books, copied.</summary>
     public CacheSnapshot Snapshot() => new(
         _kv.BlockTokens,
+        _pool.BlockCount,
         [.. _pool.Free],
-        [.. _pool.References],
-        [.. _sequences.Running.Concat(_sequences.Waiting).Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
+        [.. _sequences.Running.Concat(_sequences.Waiting)
+            .Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
+
+    /// <summary>Holds the books against <see cref="CacheInvariants"/>; in debug builds only, since it allocates.</summary>
+    [Conditional("DEBUG")]
+    public void ThrowIfInvariantsAreBroken()
+    {
+        IReadOnlyList<string> violations = CacheInvariants.Check(Snapshot());
+        if (violations.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, violations));
+    }
 
     private void PreemptYoungest()
     {

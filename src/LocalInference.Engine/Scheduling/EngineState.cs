@@ -16,6 +16,9 @@ internal sealed class EngineState(TimeProvider time)
     private long _pendingPrefillTokens;
     private long _stepBegan = NoStep;
 
+    /// <summary>How fast the thread works its load off.</summary>
+    public DrainRate Drain { get; } = new();
+
     /// <summary>Sequences that take part in steps.</summary>
     public int Running => _running;
 

@@ -38,7 +38,7 @@ public sealed class AdmissionTests
         await using EngineRig rig = new EngineRig().Started();
         InferenceFailure refusal = rig.Refuse(EngineRig.Request(ScriptedModelText.Rejected));
         Assert.Equal((InferenceError.PromptRejected, ScriptedModelText.Rejected), (refusal.Error, refusal.Message));
-        Assert.Equal(0, rig.Engine.Load.TakenPlaces);
+        Assert.Equal(0, rig.Load.TakenPlaces);
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class AdmissionTests
             else Assert.Equal(InferenceError.QueueFull, refusal.Error);
             GC.KeepAlive(lease);
         });
-        Assert.Equal((7, 7), (admitted, rig.Engine.Load.TakenPlaces));
+        Assert.Equal((7, 7), (admitted, rig.Load.TakenPlaces));
     }
 
     [Fact]

@@ -53,6 +53,10 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
 
     public InferenceEngine Engine { get; }
 
+    /// <summary>How busy the engine is; two numbers may come from neighbouring steps.</summary>
+    public (int Running, int Waiting, int TakenPlaces, int UsedBlocks) Load =>
+        (Engine.State.Running, Engine.State.Waiting, Engine.TakenPlaces, Engine.State.UsedBlocks);
+
     /// <summary>Steps that have begun, one that waits for its ticket included.</summary>
     public int StepsBegun => _stepsBegun;
 

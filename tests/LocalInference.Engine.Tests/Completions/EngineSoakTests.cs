@@ -25,7 +25,7 @@ public sealed class EngineSoakTests
 
         int[][] outcomes = await Task.WhenAll(Enumerable.Range(0, Clients).Select(c => Task.Run(() => RunClient(rig, seed, c))));
 
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
         Assert.InRange(mostSequences, 2, 6);
         int completed = outcomes.Sum(o => o[0]), cancelled = outcomes.Sum(o => o[1]), refused = outcomes.Sum(o => o[2]);
         Assert.Equal(Clients * RequestsEach, completed + cancelled + refused);

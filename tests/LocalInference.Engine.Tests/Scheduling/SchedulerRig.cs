@@ -21,7 +21,7 @@ internal sealed class SchedulerRig
             runner,
             new EngineOptions { StepTokens = stepTokens, MaxSequences = maxSequences },
             contextTokens ?? runner.Capabilities.ContextTokens,
-            new SchedulerServices(State, Drain, Time, NullLogger.Instance, Metrics: null));
+            new SchedulerServices(State, Time, NullLogger.Instance, Metrics: null));
     }
 
     public ScriptedModelRunner Runner { get; }
@@ -29,8 +29,6 @@ internal sealed class SchedulerRig
     public FakeTimeProvider Time { get; } = new();
 
     public EngineState State { get; }
-
-    public DrainRate Drain { get; } = new();
 
     public Scheduler Scheduler { get; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using LocalInference.Core.Completions;
 using LocalInference.Hosting;
 using LocalInference.Options;
@@ -36,6 +38,25 @@ public sealed class EmbeddingTests
         Assert.NotEmpty(response.Messages[0].Contents.OfType<TextReasoningContent>());
         Assert.Equal("tiny-r1", response.ModelId);
         Assert.True(response.Usage!.ReasoningTokenCount > 0 && response.Usage.OutputTokenCount > response.Usage.ReasoningTokenCount);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Engine_WarmedUpAndSelfTested_HasCountedNoTraffic()
+    {
+        using IHost host = Build(new LocalInferenceOptions { Model = Repository.TinyR1 });
+        IMeterFactory meters = host.Services.GetRequiredService<IMeterFactory>();
+        ConcurrentDictionary<string, bool> counted = new();
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, l) => { if (instrument.Meter.Scope == meters) l.EnableMeasurementEvents(instrument); };
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => counted[instrument.Name] = true);
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => counted[instrument.Name] = true);
+        listener.Start();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<LocalEngine>().Ready;
+        Assert.Empty(counted.Keys);
+        await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains("request_success", counted.Keys);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
