@@ -88,13 +88,12 @@ internal sealed class Scheduler
         try
         {
             Plan();
-            using BlockReservation reservation = _room.Reserve();
+            _room.Reserve();
             FillBatch();
             if (_batch.TokenCount > 0)
             {
                 _runner.Submit(_batch);
                 Sample(_runner.Complete());
-                reservation.Commit();
                 Publish();
             }
         }

@@ -37,21 +37,6 @@ public sealed class BlockPoolTests
     }
 
     [Fact]
-    public void Reservation_NotCommitted_GivesBackOnlyItsOwn()
-    {
-        BlockPool pool = new(8);
-        BlockTable old = new(8), fresh = new(8);
-        BlockReservation reservation = new(pool, maxSequences: 2);
-        Assert.True(reservation.TryGrow(old, 2));
-        reservation.Commit();
-        Assert.True(reservation.TryGrow(old, 3) && reservation.TryGrow(fresh, 4));
-        Assert.False(reservation.TryGrow(fresh, 8));
-        reservation.Dispose();
-        reservation.Dispose();
-        Assert.Equal((2, 0, 6), (old.Count, fresh.Count, pool.FreeCount));
-    }
-
-    [Fact]
     public void Pool_RandomUse_KeepsItsBooks() =>
         Gen.Select(Gen.Int[1, 12], Gen.Select(Gen.Int[0, 3], Gen.Int[0, 6]).Array[0, 200]).Sample((blocks, moves) =>
         {

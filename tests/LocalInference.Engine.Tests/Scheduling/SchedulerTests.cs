@@ -101,6 +101,22 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Step_RunnerThrows_WhoRunsButWasNotInTheStepGoesOn()
+    {
+        SchedulerRig rig = new(new ScriptedModelRunner(), stepTokens: 1);
+        RecordingSink first = rig.Submit([1], 5), second = rig.Submit([2], 5);
+        rig.Step();
+        rig.Step();
+        Assert.Equal((1, 1, 2), (first.Tokens.Count, second.Tokens.Count, rig.State.Running));
+        rig.Runner.BeforeStep = _ => throw new InvalidDataException("scripted fault");
+        rig.Step();
+        rig.Runner.BeforeStep = null;
+        Assert.Equal(1, first.CloseCount + second.CloseCount);
+        rig.RunToEnd();
+        Assert.Equal([5, 1], new[] { first, second }.Select(s => s.Tokens.Count).OrderDescending());
+    }
+
+    [Fact]
     public void Step_LogitsOfOneRowAreBroken_FailsThatSequenceAlone()
     {
         SchedulerRig rig = new(new ScriptedModelRunner { BreaksAfterToken = 96 });

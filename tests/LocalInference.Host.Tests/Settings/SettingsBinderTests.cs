@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using LocalInference.Core.Completions;
 using LocalInference.Host.Settings;
 using LocalInference.Options;
@@ -87,6 +89,16 @@ public sealed class SettingsBinderTests
     [Fact]
     public void Documentation_OfEverySetting_IsThere() =>
         Assert.All(Setting.All, setting => Assert.True(SettingDocumentation.Of(setting).Length > 20, setting.Key));
+
+    [Fact]
+    public void Documentation_OfEveryNumber_NamesItsDefaultAndItsRange() =>
+        Assert.All(Setting.All.Where(s => s.Property.PropertyType == typeof(int)), setting =>
+        {
+            string text = SettingDocumentation.Of(setting).Replace(",", "", StringComparison.Ordinal);
+            object? byDefault = setting.Property.GetValue(Activator.CreateInstance(setting.Property.DeclaringType!));
+            RangeAttribute range = setting.Property.GetCustomAttribute<RangeAttribute>()!;
+            Assert.All([byDefault, range.Minimum, range.Maximum], number => Assert.Matches($@"\b{number}\b", text));
+        });
 
     [Theory]
     [InlineData(new[] { "serve", "--MODEL", "m" }, new[] { "serve", "--model", "m" })]
