@@ -41,7 +41,8 @@ public sealed class OptionFaultsTests
     public void ThrowIfAny_AFault_ThrowsWithAllOfThem()
     {
         OptionFaults.ThrowIfAny(new Outer { Model = "m" });
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => OptionFaults.ThrowIfAny(new Outer { Inner = new Inner { Count = 0 } }, "Section"));
+        ArgumentException thrown = Assert.Throws<ArgumentException>(
+            () => OptionFaults.ThrowIfAny(new Outer { Inner = new Inner { Count = 0 } }, "Section"));
         Assert.Equal(
             $"Section:Model: a value is required.{Environment.NewLine}Section:Inner:Count: found 0, allowed is 1 to 8.", thrown.Message);
     }

@@ -90,13 +90,15 @@ public sealed class AnswerWriterTests
     private static AnswerWriter Writer(OutputForm form, string? stop = null, string id = "r")
     {
         CompletionRequest request = EngineRig.Request(stop: stop is null ? [] : [stop]) with { Id = id, Output = form };
-        AdmissionLease lease = new(request, new EncodedPrompt(new[] { 1, 2, 3 }, false), SamplingParameters.Greedy, maxTokens: 10, () => { });
+        AdmissionLease lease = new(
+            request, new EncodedPrompt(new[] { 1, 2, 3 }, false), SamplingParameters.Greedy, maxTokens: 10, () => { });
         return new AnswerWriter(lease, "scripted", new ScriptedModelText(partOf: t => Script[t]));
     }
 
     private void Write(AnswerWriter writer, int[] ids, TokenEnd end = TokenEnd.None)
     {
-        AdmissionLease lease = new(EngineRig.Request(), new EncodedPrompt(new[] { 1 }, false), SamplingParameters.Greedy, ids.Length, () => { });
+        AdmissionLease lease = new(
+            EngineRig.Request(), new EncodedPrompt(new[] { 1 }, false), SamplingParameters.Greedy, ids.Length, () => { });
         TokenChannel channel = new(lease);
         for (int i = 0; i < ids.Length; i++) channel.Write(new GeneratedToken(ids[i], i == ids.Length - 1 ? end : TokenEnd.None));
         _chunks.Clear();

@@ -85,7 +85,8 @@ public sealed class CompletionTests
         Assert.Equal([(0, "get"), (1, "put")], calls.Select(c => (c.Index, c.Name)));
         Assert.All(calls, c => Assert.Matches("^call_[0-9a-f]{24}$", c.Id));
         Assert.NotEqual(calls[0].Id, calls[1].Id);
-        Assert.Equal("{\"a\":1}", string.Concat(chunks.OfType<CompletionChunk.ToolCallArguments>().Where(c => c.Index == 0).Select(c => c.Text)));
+        Assert.Equal(
+            "{\"a\":1}", string.Concat(chunks.OfType<CompletionChunk.ToolCallArguments>().Where(c => c.Index == 0).Select(c => c.Text)));
         Assert.Equal(new CompletionChunk.Finished(FinishReason.ToolCalls, new Usage(5, 8, ReasoningTokens: 2)), chunks[^1]);
     }
 
@@ -95,7 +96,8 @@ public sealed class CompletionTests
         await using EngineRig rig = new EngineRig().Started();
         rig.HoldSteps();
         await using IAsyncEnumerator<CompletionChunk> answer =
-            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 40)), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 40)), TestContext.Current.CancellationToken)
+                .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         ValueTask<bool> first = answer.MoveNextAsync();
         rig.AllowSteps(1);
         Assert.True(await first);
@@ -114,7 +116,8 @@ public sealed class CompletionTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 2 }).Started();
         await using IAsyncEnumerator<CompletionChunk> slow =
-            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("slow", 200)), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("slow", 200)), TestContext.Current.CancellationToken)
+                .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await slow.MoveNextAsync());
         List<CompletionChunk> chunks = await rig.Complete(EngineRig.Request("fast", 250));
         Assert.IsType<CompletionChunk.Finished>(chunks[^1]);
@@ -186,7 +189,8 @@ public sealed class CompletionTests
             Assert.Equal(string.Concat(rig.Tokens(prompts[i], 20).Select(t => $"{t} ")), Content(answers[i]));
     }
 
-    private static string Content(IEnumerable<CompletionChunk> chunks) => string.Concat(chunks.OfType<CompletionChunk.Content>().Select(c => c.Text));
+    private static string Content(IEnumerable<CompletionChunk> chunks) =>
+        string.Concat(chunks.OfType<CompletionChunk.Content>().Select(c => c.Text));
 
     private static async Task Drain(IAsyncEnumerable<CompletionChunk> chunks)
     {

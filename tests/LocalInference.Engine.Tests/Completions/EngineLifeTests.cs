@@ -26,7 +26,8 @@ public sealed class EngineLifeTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 1 }).Started();
         rig.HoldSteps();
-        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 200)), waiting = rig.Complete(EngineRig.Request("queued", 5));
+        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 200));
+        Task<List<CompletionChunk>> waiting = rig.Complete(EngineRig.Request("queued", 5));
         rig.AllowSteps(3);
         await rig.Until(() => rig.Runner.StepCount == 3);
         Task stop = rig.Engine.StopAsync(TimeSpan.FromSeconds(30));
@@ -115,7 +116,8 @@ public sealed class EngineLifeTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 1 }).Started();
         rig.HoldSteps();
-        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 5)), waiting = rig.Complete(EngineRig.Request("queued", 5));
+        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 5));
+        Task<List<CompletionChunk>> waiting = rig.Complete(EngineRig.Request("queued", 5));
         rig.AllowSteps(1);
         await rig.Until(() => rig.Runner.StepCount == 1 && rig.Load is { Running: 1, Waiting: 1 });
         Assert.Equal((1, 1), (rig.Gauge("num_requests_running"), rig.Gauge("num_requests_waiting")));

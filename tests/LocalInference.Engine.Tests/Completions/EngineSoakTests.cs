@@ -6,7 +6,10 @@ using LocalInference.Testing;
 
 namespace LocalInference.Engine.Tests.Completions;
 
-/// <summary>Many request threads against the engine thread: arrivals, cancellations, stop strings and faults in whatever order the machine makes of them.</summary>
+/// <summary>
+/// Many request threads against the engine thread: arrivals, cancellations, stop strings and faults in whatever order the machine makes of
+/// them.
+/// </summary>
 public sealed class EngineSoakTests
 {
     private const int Clients = 24;

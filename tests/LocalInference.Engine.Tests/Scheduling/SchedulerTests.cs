@@ -58,7 +58,8 @@ public sealed class SchedulerTests
         RecordingSink newcomer = rig.Submit([7], maxTokens: 1);
         while (young.Sequence.State != SequenceState.Waiting || !young.Sequence.HasBegun) rig.Step();
         int kept = young.Tokens.Count;
-        Assert.Equal((0, SequenceState.Running, SequenceState.Waiting), (young.Sequence.CachedTokens, old.Sequence.State, newcomer.Sequence.State));
+        Assert.Equal(
+            (0, SequenceState.Running, SequenceState.Waiting), (young.Sequence.CachedTokens, old.Sequence.State, newcomer.Sequence.State));
         while (old.CloseCount == 0) rig.Step();
         Assert.Equal((kept, 0), (young.Tokens.Count, newcomer.Tokens.Count));
         rig.RunToEnd();
@@ -69,7 +70,8 @@ public sealed class SchedulerTests
     [Fact]
     public void Step_PromptThatTheFreeBlocksDoNotHold_WaitsInsteadOfBeingPreemptedAndNobodyOvertakesIt()
     {
-        SchedulerRig rig = new(new ScriptedModelRunner(contextTokens: 32, blockTokens: 4, blockCount: 8, maxSequences: 3), stepTokens: 8, maxSequences: 3);
+        SchedulerRig rig = new(
+            new ScriptedModelRunner(contextTokens: 32, blockTokens: 4, blockCount: 8, maxSequences: 3), stepTokens: 8, maxSequences: 3);
         RecordingSink old = rig.Submit(new int[16], 8);
         rig.Step();
         RecordingSink large = rig.Submit(new int[16], 4), small = rig.Submit([1], 1);

@@ -105,5 +105,6 @@ public sealed class SettingsBinderTests
     [InlineData(new[] { "--engine:maxsequences=4" }, new[] { "--Engine:MaxSequences", "4" })]
     [InlineData(new[] { "--Cloud:BaseUrl=https://a/?b=c" }, new[] { "--Cloud:BaseUrl", "https://a/?b=c" })]
     [InlineData(new[] { "--unknown=1", "plain" }, new[] { "--unknown=1", "plain" })]
-    public void Normalise_Arguments_TakesAnyCaseAndEqualsSigns(string[] given, string[] expected) => Assert.Equal(expected, SettingArguments.Normalise(given));
+    public void Normalise_Arguments_TakesAnyCaseAndEqualsSigns(string[] given, string[] expected) =>
+        Assert.Equal(expected, SettingArguments.Normalise(given));
 }

@@ -26,7 +26,8 @@ public sealed class SpillPolicyTests
     public void MaySpill_ASeed_StaysLocal() => Assert.False(MaySpill(Requests.Chat() with { Sampling = new SamplingOptions { Seed = 0 } }));
 
     [Fact]
-    public void MaySpill_ATokenPrompt_StaysLocal() => Assert.False(MaySpill(Requests.Chat() with { Prompt = new Prompt.Tokens(new[] { 1 }) }));
+    public void MaySpill_ATokenPrompt_StaysLocal() =>
+        Assert.False(MaySpill(Requests.Chat() with { Prompt = new Prompt.Tokens(new[] { 1 }) }));
 
     [Fact]
     public void MaySpill_TokenOutput_StaysLocal() => Assert.False(MaySpill(Requests.Chat() with { Output = OutputForm.Tokens }));

@@ -15,7 +15,8 @@ public sealed class EmbeddingTests
 {
     private static IHost Build(LocalInferenceOptions options)
     {
-        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings());
         builder.Services.AddLocalInference(options);
         return builder.Build();
     }
@@ -33,7 +34,8 @@ public sealed class EmbeddingTests
         using IHost host = await StartAsync(new LocalInferenceOptions { Model = Repository.TinyR1 });
         await host.Services.GetRequiredService<LocalEngine>().Ready;
         IChatClient client = host.Services.GetRequiredService<IChatClient>();
-        ChatResponse response = await client.GetResponseAsync("What is 17 plus 25?", new ChatOptions { Temperature = 0 }, TestContext.Current.CancellationToken);
+        ChatResponse response = await client.GetResponseAsync(
+            "What is 17 plus 25?", new ChatOptions { Temperature = 0 }, TestContext.Current.CancellationToken);
         Assert.Equal("17 + 25 = 42", response.Text);
         Assert.NotEmpty(response.Messages[0].Contents.OfType<TextReasoningContent>());
         Assert.Equal("tiny-r1", response.ModelId);
@@ -90,8 +92,10 @@ public sealed class EmbeddingTests
     [Fact]
     public async Task Cache_TooSmallForOneContext_IsRefusedWithWhatIsNeeded()
     {
-        using IHost host = await StartAsync(new LocalInferenceOptions { Model = Repository.TinyR1, Engine = new() { KvCacheBytes = 1000 } });
-        ModelLoadException failure = await Assert.ThrowsAsync<ModelLoadException>(() => host.Services.GetRequiredService<LocalEngine>().Ready);
+        using IHost host = await StartAsync(
+            new LocalInferenceOptions { Model = Repository.TinyR1, Engine = new() { KvCacheBytes = 1000 } });
+        ModelLoadException failure = await Assert.ThrowsAsync<ModelLoadException>(
+            () => host.Services.GetRequiredService<LocalEngine>().Ready);
         Assert.Contains("1000", failure.Message.Replace(",", ""));
         Assert.Contains("4096", failure.Message.Replace(",", ""));
     }
