@@ -71,7 +71,8 @@ public sealed record ApiOptions : IValidatableObject
         for (int i = 0; i < Key.Count; i++)
         {
             if (Key[i] is null or "" || Key[i].Any(c => c is <= ' ' or > '~'))
-                yield return new ValidationResult($"Api:{nameof(Key)}[{i}] must be visible ASCII without spaces, at least one character; its text is not shown here.");
+                yield return new ValidationResult(
+                    $"Api:{nameof(Key)}[{i}] must be visible ASCII without spaces, at least one character; its text is not shown here.");
         }
         for (int i = 0; i < ModelAliases.Count; i++)
         {

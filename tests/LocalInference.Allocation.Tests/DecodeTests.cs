@@ -18,7 +18,10 @@ public sealed class DecodeTests
     private const int WarmUpSteps = 300;
     private const int Rounds = 40;
 
-    /// <summary>A cache block's tokens: every round crosses each sequence's block border once, and is short enough to fall between the test runner's own timers.</summary>
+    /// <summary>
+    /// A cache block's tokens: every round crosses each sequence's block border once, and is short enough to fall between the test runner's
+    /// own timers.
+    /// </summary>
     private const int Steps = 64;
 
     private sealed class NullSink : ITokenSink
@@ -45,7 +48,7 @@ public sealed class DecodeTests
         OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
         using IModelRunner runner = model.CreateRunner(new RunnerOptions { MaxSequences = Sequences });
         InferenceMetrics metrics = new(new PlainMeters());
-        SchedulerServices services = new(new EngineState(TimeProvider.System), new DrainRate(), TimeProvider.System, NullLogger.Instance, metrics);
+        SchedulerServices services = new(new EngineState(TimeProvider.System), TimeProvider.System, NullLogger.Instance, metrics);
         Scheduler scheduler = new(runner, new EngineOptions { MaxSequences = Sequences }, model.Served.ContextTokens, services);
         NullSink sink = new();
         for (int i = 0; i < Sequences; i++)
@@ -56,7 +59,8 @@ public sealed class DecodeTests
         }
         for (int i = 0; i < WarmUpSteps; i++) scheduler.Step();
 
-        // The count is the whole process's, and the test runner has threads of its own: what decoding allocates shows in every round, what they do does not.
+        // The count is the whole process's, and the test runner has threads of its own: what decoding allocates shows in every round, what
+        // they do does not.
         List<long> rounds = [];
         while (rounds.Count < Rounds && !rounds.Contains(0)) rounds.Add(BytesOf(scheduler, sink, Steps * Sequences));
         Assert.True(rounds.Contains(0), $"Rounds of {Steps} steps allocated {string.Join(", ", rounds)} bytes.");

@@ -47,7 +47,8 @@ public sealed class ServeTests
     [Fact]
     public async Task Environment_SetsWhatTheCommandLineDoesNot()
     {
-        await using HostProcess host = HostProcess.Start(["serve", "--model", Repository.TinyR1, "--port", "0"], new Dictionary<string, string> { ["Api__Key"] = "sk-local" });
+        await using HostProcess host = HostProcess.Start(
+            ["serve", "--model", Repository.TinyR1, "--port", "0"], new Dictionary<string, string> { ["Api__Key"] = "sk-local" });
         using HttpClient client = new() { BaseAddress = await host.Listening };
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/v1/models", TestContext.Current.CancellationToken)).StatusCode);
         client.DefaultRequestHeaders.Authorization = new("Bearer", "sk-local");
@@ -67,7 +68,8 @@ public sealed class ServeTests
         using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancelled);
         host.Terminate();
         while ((await client.GetAsync("/health/ready", cancelled)).StatusCode != HttpStatusCode.ServiceUnavailable) await Task.Yield();
-        using HttpResponseMessage refused = await client.PostAsJsonAsync("/v1/chat/completions", new { model = "tiny-r1", messages = new[] { new { role = "user", content = "Hi" } } }, cancelled);
+        using HttpResponseMessage refused = await client.PostAsJsonAsync(
+            "/v1/chat/completions", new { model = "tiny-r1", messages = new[] { new { role = "user", content = "Hi" } } }, cancelled);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         string stream = await response.Content.ReadAsStringAsync(cancelled);
         Assert.EndsWith("data: [DONE]\n\n", stream);

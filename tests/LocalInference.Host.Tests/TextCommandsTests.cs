@@ -16,7 +16,8 @@ public sealed class TextCommandsTests
     {
         JsonElement[] questions = [.. Questions.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
         JsonElement[] ids = await RunAsync(["tokenize", "--tokenizer", Repository.TinyR1], questions.Select(q => Line(new { text = q.GetProperty("prompt").GetString() })));
-        JsonElement[] texts = await RunAsync(["detokenize", "--tokenizer", Path.Combine(Repository.TinyR1, "tokenizer.json")], ids.Select(i => i.GetRawText()));
+        JsonElement[] texts = await RunAsync(
+            ["detokenize", "--tokenizer", Path.Combine(Repository.TinyR1, "tokenizer.json")], ids.Select(i => i.GetRawText()));
         for (int i = 0; i < questions.Length; i++)
         {
             Assert.Equal(questions[i].GetProperty("ids").Deserialize<int[]>(), ids[i].GetProperty("ids").Deserialize<int[]>());
@@ -49,7 +50,8 @@ public sealed class TextCommandsTests
             bos_token = "<｜begin▁of▁sentence｜>",
             eos_token = "<｜end▁of▁sentence｜>",
         })));
-        Assert.Equal(questions.Select(q => q.GetProperty("prompt").GetString()), rendered.Select(r => r.GetProperty("rendered").GetString()));
+        Assert.Equal(
+            questions.Select(q => q.GetProperty("prompt").GetString()), rendered.Select(r => r.GetProperty("rendered").GetString()));
     }
 
     [Fact]
@@ -115,7 +117,8 @@ public sealed class TextCommandsTests
         return [.. output.Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
     }
 
-    private static string Line(object row) => JsonSerializer.Serialize(row, new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static string Line(object row) =>
+        JsonSerializer.Serialize(row, new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     private static string Message(JsonElement line) => line.GetProperty("error").GetProperty("message").GetString()!;
 }

@@ -15,7 +15,8 @@ public sealed class CompletionRoutingTests : IDisposable
     [Fact]
     public async Task Create_ABurstOfTwelveWithRoomForFour_FourStayEightSpillNoneIsLost()
     {
-        await using StandInCloud cloud = await StandInCloud.StreamingAsync(Frames.KeepAlive, Frames.Content("From the cloud."), Frames.Finish("stop"), Frames.Done);
+        await using StandInCloud cloud = await StandInCloud.StreamingAsync(
+            Frames.KeepAlive, Frames.Content("From the cloud."), Frames.Finish("stop"), Frames.Done);
         ScriptedEngine engine = new(places: 4, Requests.Full);
         ICompletionRouter router = Router(engine, new CloudOptions { BaseUrl = cloud.Url, Model = "m", ApiKey = "sk-test" });
         using Barrier together = new(12);
@@ -43,7 +44,8 @@ public sealed class CompletionRoutingTests : IDisposable
     [Fact]
     public void Create_NoCloudConfigured_RefusesWhatFindsNoRoom()
     {
-        ICompletionRouter router = Router(new ScriptedEngine(places: 0, Requests.Full), new CloudOptions { DefaultDataClass = DataClass.Any });
+        ICompletionRouter router = Router(
+            new ScriptedEngine(places: 0, Requests.Full), new CloudOptions { DefaultDataClass = DataClass.Any });
         Assert.Equal(InferenceError.QueueFull, router.Route(Requests.Chat()).Refusal?.Error);
     }
 
@@ -52,13 +54,15 @@ public sealed class CompletionRoutingTests : IDisposable
     {
         CloudOptions wrong = new() { BaseUrl = "http://cloud.example", IdleTimeout = TimeSpan.Zero };
         ArgumentException thrown = Assert.Throws<ArgumentException>(() => Router(new ScriptedEngine(0, Requests.Full), wrong));
-        Assert.All(["Cloud:BaseUrl", "Cloud:Model", "Cloud:IdleTimeout"], name => Assert.Contains(name, thrown.Message, StringComparison.Ordinal));
+        Assert.All(
+            ["Cloud:BaseUrl", "Cloud:Model", "Cloud:IdleTimeout"], name => Assert.Contains(name, thrown.Message, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Create_Disposed_ClosesTheCloudsConnections()
     {
-        ICompletionRouter router = Router(new ScriptedEngine(places: 0, Requests.Full), new CloudOptions { BaseUrl = "http://127.0.0.1:9", Model = "m" });
+        ICompletionRouter router = Router(
+            new ScriptedEngine(places: 0, Requests.Full), new CloudOptions { BaseUrl = "http://127.0.0.1:9", Model = "m" });
         Assert.IsAssignableFrom<IDisposable>(router).Dispose();
         RoutedCompletion late = router.Route(Requests.Chat());
         Assert.ThrowsAny<ObjectDisposedException>(() => late.CompleteAsync(TestContext.Current.CancellationToken).ToBlockingEnumerable(TestContext.Current.CancellationToken).Count());

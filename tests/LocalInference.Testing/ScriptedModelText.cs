@@ -27,7 +27,8 @@ public sealed class ScriptedModelText(int vocabularySize = 97, Func<int, AnswerP
     /// <summary>The form of the latest answer.</summary>
     public AnswerForm? LatestForm { get; private set; }
 
-    public bool TryEncode(Prompt.Chat chat, [NotNullWhen(true)] out EncodedPrompt? prompt, [NotNullWhen(false)] out InferenceFailure? refusal)
+    public bool TryEncode(
+        Prompt.Chat chat, [NotNullWhen(true)] out EncodedPrompt? prompt, [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         EncodeCount++;
         string text = string.Concat(chat.Messages.Select(m => m.Content));

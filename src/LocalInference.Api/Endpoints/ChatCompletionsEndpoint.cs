@@ -40,7 +40,8 @@ internal sealed class ChatCompletionsEndpoint(
         }
 
         // :: Step 3: wait for the first chunk
-        await using IAsyncEnumerator<CompletionChunk> chunks = routed.CompleteAsync(http.RequestAborted).GetAsyncEnumerator(http.RequestAborted);
+        CancellationToken gone = http.RequestAborted;
+        await using IAsyncEnumerator<CompletionChunk> chunks = routed.CompleteAsync(gone).GetAsyncEnumerator(gone);
         CompletionChunk? first = await chunks.MoveNextAsync() ? chunks.Current : null;
         if (first is CompletionChunk.Failed { Failure: var failure })
         {

@@ -9,7 +9,8 @@ internal static class CompletionHeaders
     /// <summary>Known when the request has a place, or was refused one.</summary>
     public static void SetRoute(IHeaderDictionary headers, RoutedCompletion routed, IEnumerable<string> ignored)
     {
-        string names = string.Join(", ", ignored.Concat(routed.IgnoredParameters).Distinct(StringComparer.Ordinal).Select(Uri.EscapeDataString));
+        IEnumerable<string> all = ignored.Concat(routed.IgnoredParameters).Distinct(StringComparer.Ordinal);
+        string names = string.Join(", ", all.Select(Uri.EscapeDataString));
         if (names.Length > 0) headers["X-Ignored-Params"] = names;
         if (routed.Refusal is not null) return;
         headers["X-Served-By"] = routed.ServedBy.WireName();

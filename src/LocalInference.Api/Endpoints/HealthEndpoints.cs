@@ -37,7 +37,8 @@ internal sealed class HealthEndpoints(IServerStatus status)
 
     private static string DeathOf(IServerStatus health) => health.Phase == ServerPhase.Failed
         ? health.Reason
-        : "A step has been running for longer than any step should, or the engine has ended by an error; restart the server, its log says why.";
+        : "A step has been running for longer than any step should, or the engine has ended by an error; "
+            + "restart the server, its log says why.";
 
     private Task WriteAsync(HttpContext http, bool isWell, Action<Utf8JsonWriter, IServerStatus> writeBody)
     {

@@ -15,7 +15,8 @@ internal sealed class ModelCatalog(IServerStatus status, ApiOptions options)
     public bool TryGet([NotNullWhen(true)] out ServedModel? model, [NotNullWhen(false)] out ApiError? error)
     {
         model = status.Model;
-        error = model is null ? ErrorTable.ToApiError(new InferenceFailure(InferenceError.NotReady, $"The model is not known yet: {status.Reason}")) : null;
+        error = model is not null ? null : ErrorTable.ToApiError(
+            new InferenceFailure(InferenceError.NotReady, $"The model is not known yet: {status.Reason}"));
         return model is not null;
     }
 

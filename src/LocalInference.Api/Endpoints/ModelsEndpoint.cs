@@ -18,7 +18,8 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
     {
         string id = (string?)http.Request.RouteValues["id"] ?? "";
         return catalog.TryFind(id, out ServedModel? model, out ApiError? error)
-            ? JsonResponse.WriteAsync(http, StatusCodes.Status200OK, (id, model), static (json, named) => WriteModel(json, named.id, named.model))
+            ? JsonResponse.WriteAsync(
+                http, StatusCodes.Status200OK, (id, model), static (json, named) => WriteModel(json, named.id, named.model))
             : JsonResponse.WriteErrorAsync(http, error);
     }
 

@@ -12,12 +12,14 @@ namespace LocalInference.Api.Endpoints;
 /// </summary>
 internal static class RequestBody
 {
-    public static async ValueTask<(ReadOnlyMemory<byte> Body, ApiError? Error)> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, ApiError? Error)> ReadAsync(
+        HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (!IsJson(request.ContentType)) return (default, ApiError.NotJson(request.ContentType));
         if (request.ContentLength > maxBytes) return (default, ApiError.BodyTooLarge(maxBytes));
         // Kestrel's own limit counts the framing of chunks too and may be lower than ours; the count below is exact.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = null;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = null;
         ArrayBufferWriter<byte> body = request.ContentLength is > 0 and { } length ? new((int)length) : new();
         while (true)
         {

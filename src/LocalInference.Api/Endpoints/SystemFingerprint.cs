@@ -17,7 +17,8 @@ internal static class SystemFingerprint
     {
         StringBuilder text = new();
         text.Append(model.Id).Append('\n').Append(model.Created.ToUnixTimeSeconds());
-        foreach ((string name, object value) in facts.Where(fact => fact.Value is string or bool).OrderBy(fact => fact.Key, StringComparer.Ordinal))
+        var decisive = facts.Where(fact => fact.Value is string or bool).OrderBy(fact => fact.Key, StringComparer.Ordinal);
+        foreach ((string name, object value) in decisive)
             text.Append('\n').Append(name).Append('=').Append(Convert.ToString(value, CultureInfo.InvariantCulture));
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
         return $"fp_{Convert.ToHexStringLower(hash)[..Digits]}";

@@ -10,7 +10,8 @@ namespace LocalInference.Api.Errors;
 /// <param name="Message">For people: names the thing, what was found, what is allowed.</param>
 /// <param name="Parameter">The request field at fault, by wire name.</param>
 /// <param name="RetryAfter">When trying again makes sense.</param>
-internal sealed record ApiError(int Status, string Type, string? Code, string Message, string? Parameter = null, TimeSpan? RetryAfter = null)
+internal sealed record ApiError(
+    int Status, string Type, string? Code, string Message, string? Parameter = null, TimeSpan? RetryAfter = null)
 {
     public static ApiError Invalid(string message, string? parameter = null, string code = ErrorCodes.InvalidValue) =>
         new(400, ErrorTypes.InvalidRequest, code, message, parameter);
@@ -19,16 +20,20 @@ internal sealed record ApiError(int Status, string Type, string? Code, string Me
         new(401, ErrorTypes.Authentication, ErrorCodes.InvalidApiKey, message);
 
     public static ApiError UnknownRoute(string method, string path) =>
-        new(404, ErrorTypes.InvalidRequest, null, $"There is no route {method} {path} here; GET /v1/models and POST /v1/chat/completions are among those there are.");
+        new(404, ErrorTypes.InvalidRequest, null,
+            $"There is no route {method} {path} here; GET /v1/models and POST /v1/chat/completions are among those there are.");
 
     public static ApiError MethodNotAllowed(string method, string path, string allowed) =>
         new(405, ErrorTypes.InvalidRequest, null, $"{path} does not take {method}; it takes {allowed}.");
 
     public static ApiError BodyTooLarge(long limitBytes) =>
-        new(413, ErrorTypes.InvalidRequest, ErrorCodes.RequestTooLarge, $"The request's body is longer than the {limitBytes} bytes that are allowed here.");
+        new(413, ErrorTypes.InvalidRequest, ErrorCodes.RequestTooLarge,
+            $"The request's body is longer than the {limitBytes} bytes that are allowed here.");
 
     public static ApiError NotJson(string? found) =>
-        new(415, ErrorTypes.InvalidRequest, null, $"The request's Content-Type is {(string.IsNullOrEmpty(found) ? "absent" : $"'{found}'")}; only application/json in UTF-8 is taken.");
+        new(415, ErrorTypes.InvalidRequest, null,
+            $"The request's Content-Type is {(string.IsNullOrEmpty(found) ? "absent" : $"'{found}'")}; "
+            + "only application/json in UTF-8 is taken.");
 
     public static ApiError Internal() =>
         new(500, ErrorTypes.Server, ErrorCodes.EngineFailed, "The server failed on this request; its log says why.");

@@ -25,8 +25,9 @@ internal sealed class ApiKeyGuard(ApiOptions options)
         if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && IsKey(header[Scheme.Length..].Trim()))
             return handler(http);
         http.Response.Headers.WWWAuthenticate = "Bearer";
-        string found = header.Length == 0 ? "the Authorization header is absent" : "the Authorization header does not hold a key of this server";
-        return JsonResponse.WriteErrorAsync(http, ApiError.InvalidKey($"An API key is needed and {found}; send 'Authorization: Bearer <key>'."));
+        string found = header.Length == 0 ? "is absent" : "does not hold a key of this server";
+        return JsonResponse.WriteErrorAsync(
+            http, ApiError.InvalidKey($"An API key is needed and the Authorization header {found}; send 'Authorization: Bearer <key>'."));
     }
 
     private bool IsKey(string candidate)

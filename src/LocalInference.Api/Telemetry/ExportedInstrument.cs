@@ -18,14 +18,24 @@ internal abstract class ExportedInstrument
     {
         string name = Prefix + instrument.Name;
         string help = instrument.Description ?? "";
-        return instrument switch
+        switch (instrument)
         {
-            Counter<long> or Counter<int> or Counter<double> => new ExportedCounter(factory, $"{name}_total", help),
-            Histogram<double> histogram => new ExportedHistogram(factory, name, help, histogram.Advice?.HistogramBucketBoundaries),
-            ObservableGauge<int> or ObservableGauge<long> or ObservableGauge<double> => new ExportedGauge(factory, name, help),
-            _ => throw new NotSupportedException(
-                $"Instrument '{instrument.Name}' is a {instrument.GetType()}; /metrics shows counters and observable gauges of int, long and double, and histograms of double."),
-        };
+            case Counter<long> or Counter<int> or Counter<double>:
+                return new Exported<Counter.Child>(
+                    labels => factory.CreateCounter($"{name}_total", help, labels), static (counter, value) => counter.Inc(value));
+            case ObservableGauge<int> or ObservableGauge<long> or ObservableGauge<double>:
+                return new Exported<Gauge.Child>(
+                    labels => factory.CreateGauge(name, help, labels), static (gauge, value) => gauge.Set(value));
+            case Histogram<double> histogram:
+                HistogramConfiguration configuration = new();
+                if (histogram.Advice?.HistogramBucketBoundaries is { } buckets) configuration.Buckets = [.. buckets];
+                return new Exported<Histogram.Child>(
+                    labels => factory.CreateHistogram(name, help, labels, configuration), static (child, value) => child.Observe(value));
+            default:
+                throw new NotSupportedException(
+                    $"Instrument '{instrument.Name}' is a {instrument.GetType()}; "
+                    + "/metrics shows counters and observable gauges of int, long and double, and histograms of double.");
+        }
     }
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -56,49 +66,17 @@ internal abstract class ExportedInstrument
 
     protected abstract void HidePlain();
 
-    private sealed class ExportedCounter(MetricFactory factory, string name, string help) : ExportedInstrument
+    /// <param name="create">The collector with these label names; the same again for the same names.</param>
+    /// <param name="record">Takes a measurement down.</param>
+    private sealed class Exported<TChild>(Func<string[], Collector<TChild>> create, Action<TChild, double> record) : ExportedInstrument
+        where TChild : ChildBase
     {
-        private readonly Counter _plain = factory.CreateCounter(name, help);
+        private readonly TChild _plain = create([]).WithLabels();
 
-        protected override void RecordPlain(double value) => _plain.Inc(value);
+        protected override void RecordPlain(double value) => record(_plain, value);
 
         protected override void RecordLabelled(double value, string[] names, string[] values) =>
-            factory.CreateCounter(name, help, names).WithLabels(values).Inc(value);
-
-        protected override void HidePlain() => _plain.Unpublish();
-    }
-
-    private sealed class ExportedGauge(MetricFactory factory, string name, string help) : ExportedInstrument
-    {
-        private readonly Gauge _plain = factory.CreateGauge(name, help);
-
-        protected override void RecordPlain(double value) => _plain.Set(value);
-
-        protected override void RecordLabelled(double value, string[] names, string[] values) =>
-            factory.CreateGauge(name, help, names).WithLabels(values).Set(value);
-
-        protected override void HidePlain() => _plain.Unpublish();
-    }
-
-    private sealed class ExportedHistogram : ExportedInstrument
-    {
-        private readonly MetricFactory _factory;
-        private readonly string _name;
-        private readonly string _help;
-        private readonly HistogramConfiguration _configuration;
-        private readonly Histogram _plain;
-
-        public ExportedHistogram(MetricFactory factory, string name, string help, IReadOnlyList<double>? buckets)
-        {
-            (_factory, _name, _help) = (factory, name, help);
-            _configuration = buckets is null ? new HistogramConfiguration() : new HistogramConfiguration { Buckets = [.. buckets] };
-            _plain = factory.CreateHistogram(name, help, _configuration);
-        }
-
-        protected override void RecordPlain(double value) => _plain.Observe(value);
-
-        protected override void RecordLabelled(double value, string[] names, string[] values) =>
-            _factory.CreateHistogram(_name, _help, names, _configuration).WithLabels(values).Observe(value);
+            record(create(names).WithLabels(values), value);
 
         protected override void HidePlain() => _plain.Unpublish();
     }

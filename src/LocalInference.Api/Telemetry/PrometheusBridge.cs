@@ -32,7 +32,8 @@ internal sealed class PrometheusBridge : IDisposable
     }
 
     /// <summary>Reads the observable instruments and writes everything as text.</summary>
-    public Task WriteAsync(Stream output, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(output, cancellationToken);
+    public Task WriteAsync(Stream output, CancellationToken cancellationToken) =>
+        _registry.CollectAndExportAsTextAsync(output, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();

@@ -3,6 +3,13 @@ using LocalInference.Core.Completions;
 
 namespace LocalInference.Api.Wire;
 
+/// <summary>What every object of one answer repeats, chunk or whole.</summary>
+/// <param name="Id">The request's id, <c>chatcmpl-…</c>.</param>
+/// <param name="Created">When the answer began.</param>
+/// <param name="Model">The model that really answers.</param>
+/// <param name="Fingerprint">Changes with whatever may change the local answers; null for the cloud's, whose state is not known.</param>
+internal sealed record AnswerHead(string Id, DateTimeOffset Created, string Model, string? Fingerprint);
+
 /// <summary>A whole answer, collected from its chunks.</summary>
 /// <param name="Head">What identifies it.</param>
 /// <param name="Content">The text; null when there is none.</param>

@@ -11,6 +11,18 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
 {
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
+    /// <summary>The fields of an element of an array; null, and a fault, when it is no object.</summary>
+    /// <param name="element">The element.</param>
+    /// <param name="path">Its name from the request's top.</param>
+    /// <param name="findings">Told of the fault.</param>
+    /// <param name="allowed">What should stand there.</param>
+    public static Fields? Of(JsonElement element, string path, Findings findings, string allowed = "an object")
+    {
+        if (element.ValueKind == JsonValueKind.Object) return new Fields(element, path, findings);
+        findings.Invalid(path, element, allowed);
+        return null;
+    }
+
     /// <summary>The field's name as the client would write it, from the request's top.</summary>
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
@@ -35,6 +47,29 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
         if (value.ValueKind == JsonValueKind.String) return value.GetString();
         findings.Invalid(PathOf(name), value, allowed);
         return null;
+    }
+
+    /// <summary>A string that must be there; it may be empty.</summary>
+    public string? RequiredString(string name, string allowed = "a string")
+    {
+        if (TryFind(name, out JsonElement value) && value.ValueKind == JsonValueKind.String) return value.GetString();
+        findings.Invalid(PathOf(name), value, allowed);
+        return null;
+    }
+
+    /// <summary>A field that can only be this one word, and must be there.</summary>
+    public bool RequiredWord(string name, string word)
+    {
+        if (TryFind(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() == word) return true;
+        findings.Invalid(PathOf(name), value, $"\"{word}\"");
+        return false;
+    }
+
+    /// <summary>An object that must be there.</summary>
+    public Fields? RequiredObject(string name, string allowed)
+    {
+        TryFind(name, out JsonElement value);
+        return Of(value, PathOf(name), findings, allowed);
     }
 
     /// <summary>A string that must be there and say something.</summary>
@@ -65,9 +100,11 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
     public double? Number(string name, double min, double max, bool aboveMin = false)
     {
         if (!TryFind(name, out JsonElement value)) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && (aboveMin ? number > min : number >= min) && number <= max)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
+            && (aboveMin ? number > min : number >= min) && number <= max)
             return number;
-        findings.Invalid(PathOf(name), value, string.Create(CultureInfo.InvariantCulture, $"a number {(aboveMin ? "above" : "from")} {min} to {max}"));
+        string from = aboveMin ? "above" : "from";
+        findings.Invalid(PathOf(name), value, string.Create(CultureInfo.InvariantCulture, $"a number {from} {min} to {max}"));
         return null;
     }
 
@@ -80,12 +117,20 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
         return [];
     }
 
+    /// <summary>An array of at most <paramref name="max"/> token ids; an absent one is empty.</summary>
+    public int[] TokenIds(string name, int max)
+    {
+        IReadOnlyList<JsonElement> elements = Array(name, max);
+        int[] ids = new int[elements.Count];
+        for (int i = 0; i < ids.Length; i++)
+            if (IsInteger(elements[i], 0, int.MaxValue, out long id)) ids[i] = (int)id;
+            else findings.Invalid($"{PathOf(name)}[{i}]", elements[i], IntegerRange(0, int.MaxValue));
+        return ids;
+    }
+
     public Fields? Object(string name)
     {
-        if (!TryFind(name, out JsonElement value)) return null;
-        if (value.ValueKind == JsonValueKind.Object) return new Fields(value, PathOf(name), findings);
-        findings.Invalid(PathOf(name), value, "an object");
-        return null;
+        return TryFind(name, out JsonElement value) ? Of(value, PathOf(name), findings) : null;
     }
 
     /// <summary>Every field, whoever reads it: for objects whose names are the client's own.</summary>
@@ -100,16 +145,16 @@ internal sealed class Fields(JsonElement json, string path, Findings findings)
         .Select(property => property.Name);
 
     /// <summary>A whole number in range; <c>256.0</c> counts, as some clients write all numbers so.</summary>
-    public static bool IsInteger(JsonElement value, long min, long max, out long number)
+    private static bool IsInteger(JsonElement value, long min, long max, out long number)
     {
         number = 0;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out decimal exact) || exact != decimal.Truncate(exact) || exact < min || exact > max)
-            return false;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out decimal exact)) return false;
+        if (exact != decimal.Truncate(exact) || exact < min || exact > max) return false;
         number = (long)exact;
         return true;
     }
 
-    public static string IntegerRange(long min, long max) => (min, max) switch
+    private static string IntegerRange(long min, long max) => (min, max) switch
     {
         (long.MinValue, long.MaxValue) => "a 64-bit integer",
         (_, int.MaxValue) => $"an integer, {min} or above",

@@ -29,7 +29,8 @@ internal sealed class Findings
 
     /// <summary>A value that another server may honour and this one does not.</summary>
     public void Unsupported(string field, JsonElement found, string allowed) =>
-        Add(new Fault(field, ErrorCodes.UnsupportedParameter, $"{field} is not supported: found {Found.Describe(found)}; allowed: {allowed}."));
+        Add(new Fault(
+            field, ErrorCodes.UnsupportedParameter, $"{field} is not supported: found {Found.Describe(found)}; allowed: {allowed}."));
 
     /// <summary>A field without effect.</summary>
     public void Ignore(string field) => _ignored.Add(field);

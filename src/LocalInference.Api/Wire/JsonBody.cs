@@ -24,14 +24,16 @@ internal static class JsonBody
             if (!Utf8.IsValid(body.Span))
                 error = ApiError.Invalid($"The body is not UTF-8: byte {FirstInvalidByte(body.Span)} belongs to no character.");
             else if (FirstBrokenString(body.Span, maxDepth) is { } position)
-                error = ApiError.Invalid($"The body is not JSON: the string at byte {position} holds half of a surrogate pair (\\ud800 to \\udfff).");
+                error = ApiError.Invalid(
+                    $"The body is not JSON: the string at byte {position} holds half of a surrogate pair (\\ud800 to \\udfff).");
             else
                 document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = maxDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
             string where = e is { LineNumber: { } line, BytePositionInLine: { } column } ? $" at line {line + 1}, byte {column + 1}" : "";
-            error = ApiError.Invalid($"The body is not JSON that can be taken{where} (at most {maxDepth} levels, no name twice in an object): {Reason(e)}");
+            error = ApiError.Invalid(
+                $"The body is not JSON that can be taken{where} (at most {maxDepth} levels, no name twice in an object): {Reason(e)}");
         }
         return document is not null;
     }

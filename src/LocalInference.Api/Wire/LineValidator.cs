@@ -64,17 +64,9 @@ internal static class LineValidator
                 Tools = ToolReader.Read(fields, Limits.MaxTools, findings),
                 TemplateArguments = RequestValidator.ReadTemplateArguments(fields, findings),
             };
-        return new Prompt.Tokens(ReadIds(ids, findings));
-    }
-
-    private static int[] ReadIds(JsonElement ids, Findings findings)
-    {
-        List<int> read = [];
-        if (ids.ValueKind == JsonValueKind.Array)
-            foreach (JsonElement element in ids.EnumerateArray())
-                if (Fields.IsInteger(element, 0, int.MaxValue, out long id)) read.Add((int)id);
-                else findings.Invalid($"ids[{read.Count}]", element, Fields.IntegerRange(0, int.MaxValue));
-        if (read.Count == 0) findings.Invalid("ids", ids, "an array of at least one token id");
-        return [.. read];
+        if (ids.ValueKind == JsonValueKind.Array && ids.GetArrayLength() > 0)
+            return new Prompt.Tokens(fields.TokenIds("ids", int.MaxValue));
+        findings.Invalid("ids", ids, "an array of at least one token id");
+        return new Prompt.Tokens(default);
     }
 }

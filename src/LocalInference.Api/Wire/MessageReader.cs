@@ -20,14 +20,8 @@ internal static class MessageReader
         List<ChatMessage> messages = new(count);
         foreach (JsonElement element in value.EnumerateArray())
         {
-            string path = $"messages[{messages.Count}]";
-            if (element.ValueKind == JsonValueKind.Object)
-            {
-                messages.Add(ReadMessage(new Fields(element, path, findings), findings));
-                continue;
-            }
-            findings.Invalid(path, element, "an object");
-            return messages;
+            if (Fields.Of(element, $"messages[{messages.Count}]", findings) is not { } message) return messages;
+            messages.Add(ReadMessage(message, findings));
         }
         return messages;
     }
@@ -70,11 +64,13 @@ internal static class MessageReader
         if (!message.TryFind("content", out JsonElement content))
         {
             if (!mayBeAbsent && whenAbsent is null)
-                findings.Invalid(message.PathOf("content"), "nothing", $"{Contents}; null only in an assistant message with tool_calls or reasoning");
+                findings.Invalid(
+                    message.PathOf("content"), "nothing", $"{Contents}; null only in an assistant message with tool_calls or reasoning");
             return mayBeAbsent ? null : whenAbsent;
         }
         if (content.ValueKind == JsonValueKind.String) return content.GetString();
-        if (content.ValueKind == JsonValueKind.Array && content.GetArrayLength() > 0) return ReadParts(content, message.PathOf("content"), findings);
+        if (content.ValueKind == JsonValueKind.Array && content.GetArrayLength() > 0)
+            return ReadParts(content, message.PathOf("content"), findings);
         findings.Invalid(message.PathOf("content"), content, Contents);
         return null;
     }
@@ -86,19 +82,8 @@ internal static class MessageReader
         int index = 0;
         foreach (JsonElement element in parts.EnumerateArray())
         {
-            string partPath = $"{path}[{index++}]";
-            if (element.ValueKind != JsonValueKind.Object)
-            {
-                findings.Invalid(partPath, element, "an object {\"type\": \"text\", \"text\": …}");
-                continue;
-            }
-            Fields part = new(element, partPath, findings);
-            if (!part.TryFind("type", out JsonElement type) || type.ValueKind != JsonValueKind.String || type.GetString() != "text")
-                findings.Invalid(part.PathOf("type"), type, "\"text\"");
-            else if (!part.TryFind("text", out JsonElement text) || text.ValueKind != JsonValueKind.String)
-                findings.Invalid(part.PathOf("text"), text, "a string");
-            else
-                texts.Add(text.GetString()!);
+            if (Fields.Of(element, $"{path}[{index++}]", findings, "an object {\"type\": \"text\", \"text\": …}") is not { } part) continue;
+            if (part.RequiredWord("type", "text") && part.RequiredString("text") is { } text) texts.Add(text);
             foreach (string name in part.Unread) findings.Ignore($"messages.content.{name}");
         }
         return string.Join('\n', texts);
@@ -110,7 +95,8 @@ internal static class MessageReader
         string? reasoning = message.Text("reasoning");
         string? content = message.Text("reasoning_content");
         if (reasoning is not null && content is not null && reasoning != content)
-            findings.Invalid(message.PathOf("reasoning"), "another text than in reasoning_content", "one of the two, or both with the same text");
+            findings.Invalid(
+                message.PathOf("reasoning"), "another text than in reasoning_content", "one of the two, or both with the same text");
         return reasoning ?? content;
     }
 
@@ -128,25 +114,12 @@ internal static class MessageReader
 
     private static ToolCall? ReadCall(JsonElement element, string path, Findings findings)
     {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            findings.Invalid(path, element, "an object {\"id\", \"type\", \"function\"}");
-            return null;
-        }
-        Fields call = new(element, path, findings);
+        if (Fields.Of(element, path, findings, "an object {\"id\", \"type\", \"function\"}") is not { } call) return null;
         string? id = call.RequiredText("id");
-        if (call.TryFind("type", out JsonElement type) && (type.ValueKind != JsonValueKind.String || type.GetString() != "function"))
-            findings.Invalid(call.PathOf("type"), type, "\"function\"");
-        if (call.Object("function") is not { } function)
-        {
-            if (!call.TryFind("function", out _)) findings.Invalid(call.PathOf("function"), "nothing", "an object {\"name\", \"arguments\"}");
-            return null;
-        }
+        if (call.TryFind("type", out _)) call.RequiredWord("type", "function");
+        if (call.RequiredObject("function", "an object {\"name\", \"arguments\"}") is not { } function) return null;
         string? name = function.RequiredText("name");
-        if (!function.TryFind("arguments", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.String)
-            findings.Invalid(function.PathOf("arguments"), arguments, "a string that holds the arguments as JSON");
-        else if (id is not null && name is not null)
-            return new ToolCall(id, name, arguments.GetString()!);
-        return null;
+        string? arguments = function.RequiredString("arguments", "a string that holds the arguments as JSON");
+        return id is null || name is null || arguments is null ? null : new ToolCall(id, name, arguments);
     }
 }

@@ -12,8 +12,18 @@ internal static class RequestHeaders
     /// <summary>Headers of the contract that this server does not act on yet; they are reported like fields without effect.</summary>
     private static readonly string[] Unread = ["x-slo-ttft-ms", "X-Max-Queue-Wait-Ms"];
 
-    /// <summary>Where the request may be answered; null leaves it to the configuration.</summary>
-    public static DataClass? ReadDataClass(IHeaderDictionary headers, Findings findings)
+    /// <summary>The request with what its headers add to its body.</summary>
+    public static CompletionRequest Read(IHeaderDictionary headers, CompletionRequest request, Findings findings) =>
+        request with { DataClass = ReadDataClass(headers, findings) };
+
+    /// <summary>Reports those without effect.</summary>
+    public static void ReportUnread(IHeaderDictionary headers, Findings findings)
+    {
+        foreach (string name in Unread.Where(headers.ContainsKey)) findings.Ignore(name);
+    }
+
+    // Null leaves it to the configuration.
+    private static DataClass? ReadDataClass(IHeaderDictionary headers, Findings findings)
     {
         StringValues values = headers[DataClassName];
         switch (values.ToString().ToLowerInvariant())
@@ -23,10 +33,5 @@ internal static class RequestHeaders
         }
         if (values.Count > 0) findings.Invalid(DataClassName, $"\"{values}\"", "any, local-only, pii");
         return null;
-    }
-
-    public static void ReportUnread(IHeaderDictionary headers, Findings findings)
-    {
-        foreach (string name in Unread.Where(headers.ContainsKey)) findings.Ignore(name);
     }
 }

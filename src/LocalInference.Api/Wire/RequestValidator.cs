@@ -6,6 +6,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace LocalInference.Api.Wire;
 
+/// <summary>A checked chat request: what the router needs, and what only the wire needs.</summary>
+/// <param name="Completion">The request as Core knows it.</param>
+/// <param name="Model">The id asked for; null takes the local model.</param>
+/// <param name="Streams">Whether the answer comes as server-sent events.</param>
+/// <param name="IncludesUsage">Whether a stream ends with a chunk of token counts.</param>
+/// <param name="Ignored">Fields without effect, by name.</param>
+internal sealed record ChatRequest(
+    CompletionRequest Completion, string? Model, bool Streams, bool IncludesUsage, IReadOnlyCollection<string> Ignored);
+
 /// <summary>
 /// From what came over the wire to a request in which every value is inside its range. Pure; behind it nothing is checked again.
 /// Every field is read even after a fault, so that a client learns of all its faults at once.
@@ -53,14 +62,14 @@ internal sealed class RequestValidator(ApiOptions limits)
             Tools = ToolReader.Read(body, limits.MaxTools, findings),
             TemplateArguments = ReadTemplateArguments(body, findings),
         };
-        CompletionRequest completion = new()
+        CompletionRequest asked = new()
         {
             Id = id,
             Prompt = prompt,
             Sampling = SamplingReader.ReadSampling(body),
             Stop = SamplingReader.ReadStop(body, limits, findings),
-            DataClass = RequestHeaders.ReadDataClass(headers, findings),
         };
+        CompletionRequest completion = RequestHeaders.Read(headers, asked, findings);
         string? model = body.TryFind("model", out _) ? body.RequiredText("model") : null;
         bool streams = body.Boolean("stream") ?? false;
         bool includesUsage = ReadStreamOptions(body, streams, findings);
@@ -98,7 +107,8 @@ internal sealed class RequestValidator(ApiOptions limits)
         foreach (string name in body.Unread) findings.Ignore(name);
         RequestHeaders.ReportUnread(headers, findings);
         if (findings.Ignored.Count > limits.MaxIgnoredFields)
-            findings.Invalid("the request", $"{findings.Ignored.Count} fields that have no effect here", $"at most {limits.MaxIgnoredFields}");
+            findings.Invalid(
+                "the request", $"{findings.Ignored.Count} fields that have no effect here", $"at most {limits.MaxIgnoredFields}");
         if (findings.Ignored.FirstOrDefault(name => name.Length > MaxFieldNameLength) is { } longName)
             findings.Invalid("the request", $"a field name of {longName.Length} characters", $"at most {MaxFieldNameLength}");
     }

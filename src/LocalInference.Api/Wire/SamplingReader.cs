@@ -25,7 +25,7 @@ internal static class SamplingReader
         {
             MaxTokens = newer ?? older,
             Strings = ReadStrings(request, limits, findings),
-            TokenIds = ReadTokenIds(request, limits.MaxStopTokenIds, findings),
+            TokenIds = request.TokenIds("stop_token_ids", limits.MaxStopTokenIds),
             IgnoreEndTokens = request.Boolean("ignore_eos") ?? false,
         };
     }
@@ -42,24 +42,10 @@ internal static class SamplingReader
         }
         for (int i = 0; i < elements.Length; i++)
         {
-            if (elements[i].ValueKind != JsonValueKind.String || elements[i].GetString()!.Length is var length && (length == 0 || length > limits.MaxStopStringLength))
+            int length = elements[i].ValueKind == JsonValueKind.String ? elements[i].GetString()!.Length : 0;
+            if (length == 0 || length > limits.MaxStopStringLength)
                 findings.Invalid(stop.ValueKind == JsonValueKind.Array ? $"stop[{i}]" : "stop", elements[i], each);
         }
         return findings.HasFaults ? [] : [.. elements.Select(element => element.GetString()!)];
-    }
-
-    private static List<int> ReadTokenIds(Fields request, int maxIds, Findings findings)
-    {
-        List<int> ids = [];
-        int index = 0;
-        foreach (JsonElement element in request.Array("stop_token_ids", maxIds))
-        {
-            string path = $"stop_token_ids[{index++}]";
-            if (Fields.IsInteger(element, 0, int.MaxValue, out long id))
-                ids.Add((int)id);
-            else
-                findings.Invalid(path, element, Fields.IntegerRange(0, int.MaxValue));
-        }
-        return ids;
     }
 }

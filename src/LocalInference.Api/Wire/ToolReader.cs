@@ -33,18 +33,10 @@ internal static class ToolReader
 
     private static void CheckTool(JsonElement element, string path, HashSet<string> names, Findings findings)
     {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            findings.Invalid(path, element, "an object {\"type\": \"function\", \"function\": …}");
-            return;
-        }
-        Fields tool = new(element, path, findings);
-        if (!tool.TryFind("type", out JsonElement type) || type.ValueKind != JsonValueKind.String || type.GetString() != "function")
-            findings.Invalid(tool.PathOf("type"), type, "\"function\"");
-        if (!tool.TryFind("function", out JsonElement function) || function.ValueKind != JsonValueKind.Object)
-            findings.Invalid(tool.PathOf("function"), function, "an object {\"name\", \"description\", \"parameters\"}");
-        else
-            CheckFunction(new Fields(function, tool.PathOf("function"), findings), names, findings);
+        if (Fields.Of(element, path, findings, "an object {\"type\": \"function\", \"function\": …}") is not { } tool) return;
+        tool.RequiredWord("type", "function");
+        if (tool.RequiredObject("function", "an object {\"name\", \"description\", \"parameters\"}") is { } function)
+            CheckFunction(function, names, findings);
     }
 
     private static void CheckFunction(Fields function, HashSet<string> names, Findings findings)

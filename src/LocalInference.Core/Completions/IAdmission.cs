@@ -33,7 +33,8 @@ public interface IAdmission
 /// <param name="sampling">Its sampling, every value decided.</param>
 /// <param name="maxTokens">How many tokens it may generate; prompt and these fit the context.</param>
 /// <param name="release">Gives the place back; called exactly once.</param>
-public sealed class AdmissionLease(CompletionRequest request, EncodedPrompt prompt, SamplingParameters sampling, int maxTokens, Action release) : IDisposable
+public sealed class AdmissionLease(
+    CompletionRequest request, EncodedPrompt prompt, SamplingParameters sampling, int maxTokens, Action release) : IDisposable
 {
     private Action? _release = release;
 

@@ -31,7 +31,8 @@ public sealed class RoutedCompletion : IDisposable
     /// <param name="servedBy">The side that answers.</param>
     /// <param name="complete">Starts the answer; called at most once, and owns <paramref name="admitted"/> from then on.</param>
     /// <param name="admitted">What the place is held by, or null.</param>
-    public RoutedCompletion(ServedBy servedBy, Func<CancellationToken, IAsyncEnumerable<CompletionChunk>> complete, IDisposable? admitted = null)
+    public RoutedCompletion(
+        ServedBy servedBy, Func<CancellationToken, IAsyncEnumerable<CompletionChunk>> complete, IDisposable? admitted = null)
     {
         ServedBy = servedBy;
         _complete = complete;

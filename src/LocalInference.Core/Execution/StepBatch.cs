@@ -98,7 +98,8 @@ public sealed class StepBatch
     {
         if (tokenIds.IsEmpty || TokenCount + tokenIds.Length > MaxTokens || SequenceCount == MaxSequences || blocks.Length > MaxBlocks)
             throw new InvalidOperationException(
-                $"A sequence of {tokenIds.Length} tokens in {blocks.Length} blocks does not fit a step that holds {TokenCount} of {MaxTokens} tokens, {SequenceCount} of {MaxSequences} sequences, {MaxBlocks} blocks each.");
+                $"A sequence of {tokenIds.Length} tokens in {blocks.Length} blocks does not fit a step that holds "
+                + $"{TokenCount} of {MaxTokens} tokens, {SequenceCount} of {MaxSequences} sequences, {MaxBlocks} blocks each.");
         int first = TokenCount;
         tokenIds.CopyTo(_tokenIds.AsSpan(first));
         blocks.CopyTo(_blockTable.AsSpan(SequenceCount * MaxBlocks));

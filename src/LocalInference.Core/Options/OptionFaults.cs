@@ -36,7 +36,8 @@ public static class OptionFaults
 
     /// <summary>Whether a property is a section of its own rather than a value.</summary>
     public static bool IsSection(PropertyInfo property) =>
-        property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } space } && space.StartsWith(nameof(LocalInference), StringComparison.Ordinal);
+        property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } space }
+        && space.StartsWith(nameof(LocalInference), StringComparison.Ordinal);
 
     private static void Collect(object options, string section, List<string> faults)
     {

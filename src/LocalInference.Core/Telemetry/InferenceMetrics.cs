@@ -20,7 +20,10 @@ public sealed class InferenceMetrics
     private static readonly double[] TokenGapBuckets =
         [.0005, .001, .002, .003, .005, .01, .025, .05, .075, .1, .15, .2, .3, .4, .5, .75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
     private static readonly double[] WholeRequestBuckets =
-        [.001, .002, .005, .01, .02, .05, .1, .2, .3, .5, .8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680];
+        [
+            .001, .002, .005, .01, .02, .05, .1, .2, .3, .5, .8, 1, 1.5, 2, 2.5, 5,
+            10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
+        ];
     private static readonly double[] StepTokenBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
 
     private readonly Counter<long> _promptTokens;
@@ -48,9 +51,11 @@ public sealed class InferenceMetrics
         _generationTokens = _meter.CreateCounter<long>("generation_tokens", "{token}", "Tokens generated locally.");
         _requests = _meter.CreateCounter<long>("request_success", "{request}", "Completed requests by side and finish reason.");
         _failures = _meter.CreateCounter<long>("request_failures", "{request}", "Failed requests by side and error.");
-        _rejections = _meter.CreateCounter<long>("admission_rejections", "{request}", "Requests that the local engine did not admit, by error.");
+        _rejections = _meter.CreateCounter<long>(
+            "admission_rejections", "{request}", "Requests that the local engine did not admit, by error.");
         _spills = _meter.CreateCounter<long>("spill", "{request}", "Requests handed to the cloud, by reason.");
-        _preemptions = _meter.CreateCounter<long>("num_preemptions", "{sequence}", "Sequences that gave their blocks back to be computed again later.");
+        _preemptions = _meter.CreateCounter<long>(
+            "num_preemptions", "{sequence}", "Sequences that gave their blocks back to be computed again later.");
         _aborted = _meter.CreateCounter<long>("requests_aborted", "{request}", "Requests whose client went away.");
         _failedSteps = _meter.CreateCounter<long>("steps_failed", "{step}", "Steps that threw; their sequences were failed.");
         _firstToken = Histogram("time_to_first_token_seconds", "s", "From admission to the first token.", FirstTokenBuckets);
@@ -60,9 +65,6 @@ public sealed class InferenceMetrics
         _stepTime = Histogram("step_duration_seconds", "s", "One engine step.", TokenGapBuckets);
         _stepTokens = Histogram("iteration_tokens", "{token}", "Tokens in one step.", StepTokenBuckets);
     }
-
-    /// <summary>Whether anybody listens to per-token timings, so that their clock reads can be saved.</summary>
-    public bool TimesTokens => _tokenGap.Enabled;
 
     /// <summary>Registers what is read when somebody looks, rather than counted when it happens.</summary>
     /// <param name="running">Sequences in the running set.</param>
@@ -75,7 +77,8 @@ public sealed class InferenceMetrics
         _meter.CreateObservableGauge("num_requests_waiting", waiting, "{request}", "Admitted requests that wait for their first step.");
         _meter.CreateObservableGauge("kv_blocks_used", usedBlocks, "{block}", "KV cache blocks in use.");
         _meter.CreateObservableGauge("kv_blocks", () => blockCount, "{block}", "KV cache blocks there are.");
-        _meter.CreateObservableGauge("kv_cache_usage_perc", () => (double)usedBlocks() / blockCount, "1", "Share of the KV cache in use, 0 to 1.");
+        _meter.CreateObservableGauge(
+            "kv_cache_usage_perc", () => (double)usedBlocks() / blockCount, "1", "Share of the KV cache in use, 0 to 1.");
     }
 
     /// <summary>A request was admitted.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using LocalInference.Core.Completions;
 using LocalInference.Core.Errors;
+using LocalInference.Engine.Sampling;
 using LocalInference.Engine.Scheduling;
 using LocalInference.Text;
 
@@ -12,16 +13,16 @@ namespace LocalInference.Engine.Completions;
 /// <param name="text">Makes prompts into tokens.</param>
 /// <param name="model">What they are held against.</param>
 /// <param name="options">How many places there are.</param>
-/// <param name="services">Metrics and chance.</param>
-/// <param name="state">Whether the engine beats, and what it still has to read.</param>
-/// <param name="drain">How fast it works that off.</param>
+/// <param name="seeds">For requests that bring none.</param>
+/// <param name="scheduling">Where the engine says whether it beats, what it still has to read and how fast it does.</param>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class AdmissionDoor(
-    IModelText text, ServedModel model, EngineOptions options, EngineServices services, EngineState state, DrainRate drain)
+    IModelText text, ServedModel model, EngineOptions options, ISeedSource seeds, SchedulerServices scheduling)
 {
     private static readonly InferenceFailure NotReady = new(InferenceError.NotReady, "The engine is not started yet; try again shortly.");
     private static readonly InferenceFailure Draining = new(InferenceError.Draining, "The server is stopping and takes nothing new.");
-    private static readonly InferenceFailure Died = new(InferenceError.NotReady, "The engine hangs or has failed; the server must be restarted.");
+    private static readonly InferenceFailure Died = new(
+        InferenceError.NotReady, "The engine hangs or has failed; the server must be restarted.");
 
     private readonly RequestMeasurer _measurer = new(text, model);
     private readonly AdmissionLedger _ledger = new(options.MaxSequences + options.MaxQueuedRequests);
@@ -40,7 +41,7 @@ internal sealed class AdmissionDoor(
     public Task Emptied => _ledger.Emptied;
 
     /// <summary>What is said to who found the door open and the engine's thread gone.</summary>
-    public InferenceFailure TooLate => state.IsAlive ? Draining : Died;
+    public InferenceFailure TooLate => scheduling.State.IsAlive ? Draining : Died;
 
     /// <summary>From here on requests are admitted.</summary>
     public void Open() => _phase = EnginePhase.Serving;
@@ -53,7 +54,8 @@ internal sealed class AdmissionDoor(
     }
 
     /// <inheritdoc cref="IAdmission.TryAdmit"/>
-    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
+    public bool TryAdmit(
+        CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         lease = null;
         // Asked before the prompt is rendered, so that turning away is cheap; taking the place decides.
@@ -64,9 +66,9 @@ internal sealed class AdmissionDoor(
             refusal = WhyClosed() ?? QueueFull(prompt.Ids.Length);
             return false;
         }
-        SamplingParameters sampling = request.Sampling.Resolve(model.DefaultSampling, request.Sampling.Seed ?? services.Seeds.Next());
+        SamplingParameters sampling = request.Sampling.Resolve(model.DefaultSampling, request.Sampling.Seed ?? seeds.Next());
         lease = new AdmissionLease(request, prompt, sampling, maxTokens, _ledger.GiveBack);
-        services.Metrics.Admitted(prompt.Ids.Length);
+        scheduling.Metrics?.Admitted(prompt.Ids.Length);
         return true;
     }
 
@@ -74,13 +76,13 @@ internal sealed class AdmissionDoor(
     {
         EnginePhase.New => NotReady,
         EnginePhase.Draining => Draining,
-        _ when !state.IsAlive => Died,
+        _ when !scheduling.State.IsAlive => Died,
         _ => _ledger.LooksFull ? QueueFull(ownTokens: 0) : null,
     };
 
     private InferenceFailure QueueFull(int ownTokens)
     {
-        TimeSpan retryAfter = drain.RetryAfter(state.PendingPrefillTokens + ownTokens);
+        TimeSpan retryAfter = scheduling.State.Drain.RetryAfter(scheduling.State.PendingPrefillTokens + ownTokens);
         return new InferenceFailure(
             InferenceError.QueueFull,
             $"All {Places} places are taken ({options.MaxSequences} running, {options.MaxQueuedRequests} waiting). "

@@ -2,18 +2,27 @@ using System.Security.Cryptography;
 using System.Text;
 using LocalInference.Core.Completions;
 using LocalInference.Engine.Scheduling;
+using LocalInference.Text;
 using LocalInference.Text.Parsing;
 
 namespace LocalInference.Engine.Completions;
 
 /// <summary>Turns one answer's tokens into its chunks; runs on the request's thread.</summary>
-/// <param name="request">What was asked.</param>
-/// <param name="promptTokens">Tokens of the prompt.</param>
+/// <param name="admitted">What was asked; stays the caller's.</param>
 /// <param name="model">The id of the model that answers.</param>
-/// <param name="reader">Reads the tokens as text; owned.</param>
-internal sealed class AnswerWriter(CompletionRequest request, int promptTokens, string model, Text.IAnswerReader reader)
+/// <param name="text">Reads the tokens as text.</param>
+internal sealed class AnswerWriter(AdmissionLease admitted, string model, IModelText text)
 {
     private const int ToolCallIdBytes = 12;
+
+    private readonly CompletionRequest _request = admitted.Request;
+    private readonly IAnswerReader _reader = text.CreateReader(new AnswerForm
+    {
+        Output = admitted.Request.Output,
+        OpensReasoning = admitted.Prompt.OpensReasoning,
+        ParsesToolCalls = admitted.Request.Prompt is Prompt.Chat { Tools.Count: > 0 },
+        StopStrings = admitted.Request.Stop.Strings,
+    });
 
     private readonly List<AnswerPart> _parts = [];
     private readonly List<int> _ids = [];
@@ -27,18 +36,18 @@ internal sealed class AnswerWriter(CompletionRequest request, int promptTokens, 
     public bool WasStopped { get; private set; }
 
     /// <summary>Takes every token that is there and writes what they give: at most one chunk for each stretch of one kind.</summary>
-    /// <param name="stream">At least one token is in it, or has been taken before.</param>
+    /// <param name="channel">At least one token is in it, or has been taken before.</param>
     /// <param name="chunks">Written to.</param>
-    public void Write(TokenStream stream, List<CompletionChunk> chunks)
+    public void Write(TokenChannel channel, List<CompletionChunk> chunks)
     {
         if (_completionTokens == 0) chunks.Add(new CompletionChunk.Started(model));
         FinishReason? reason = null;
-        while (reason is null && stream.TryRead(out GeneratedToken token)) reason = Take(token);
+        while (reason is null && channel.TryRead(out GeneratedToken token)) reason = Take(token);
         WriteParts(chunks);
         if (reason is not { } ended) return;
         Finished = new CompletionChunk.Finished(
-            reader.CompletedToolCalls > 0 ? FinishReason.ToolCalls : ended,
-            new Usage(promptTokens, _completionTokens, ReasoningTokens: reader.ReasoningTokens));
+            _reader.CompletedToolCalls > 0 ? FinishReason.ToolCalls : ended,
+            new Usage(admitted.Prompt.Ids.Length, _completionTokens, ReasoningTokens: _reader.ReasoningTokens));
         chunks.Add(Finished);
     }
 
@@ -46,19 +55,19 @@ internal sealed class AnswerWriter(CompletionRequest request, int promptTokens, 
     {
         _completionTokens++;
         _ids.Add(token.Id);
-        if (token.End != TokenEnd.EndToken && reader.Append(token.Id, _parts))
+        if (token.End != TokenEnd.EndToken && _reader.Append(token.Id, _parts))
         {
             WasStopped = token.End == TokenEnd.None;
             return FinishReason.Stop;
         }
         if (token.End == TokenEnd.None) return null;
-        reader.Complete(_parts);
+        _reader.Complete(_parts);
         return token.End == TokenEnd.EndToken ? FinishReason.Stop : FinishReason.Length;
     }
 
     private void WriteParts(List<CompletionChunk> chunks)
     {
-        if (request.Output == OutputForm.Tokens) WriteTokens(chunks);
+        if (_request.Output == OutputForm.Tokens) WriteTokens(chunks);
         else WriteParsed(chunks);
         _parts.Clear();
         _ids.Clear();
@@ -95,7 +104,7 @@ internal sealed class AnswerWriter(CompletionRequest request, int promptTokens, 
 
     // Of OpenAI's form. The request's id is unique, so is its digest; the same request gives the same ids.
     private string ToolCallId(int index) =>
-        "call_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{request.Id}/{index}")).AsSpan(0, ToolCallIdBytes));
+        "call_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_request.Id}/{index}")).AsSpan(0, ToolCallIdBytes));
 
     private string TakeText()
     {

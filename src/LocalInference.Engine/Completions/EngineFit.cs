@@ -23,7 +23,9 @@ internal static class EngineFit
             misfits.Add($"The served vocabulary has {model.VocabularySize} tokens, but the runner's logits have {runner.VocabularySize}.");
         int needed = runner.Kv.BlocksFor(model.ContextTokens);
         if (needed > runner.BlockCount)
-            misfits.Add($"The cache has {runner.BlockCount} blocks of {runner.Kv.BlockTokens} tokens, but one full context of {model.ContextTokens} tokens takes {needed}: give it more memory, or serve a shorter context.");
+            misfits.Add(
+                $"The cache has {runner.BlockCount} blocks of {runner.Kv.BlockTokens} tokens, but one full context of "
+                + $"{model.ContextTokens} tokens takes {needed}: give it more memory, or serve a shorter context.");
         return misfits;
     }
 
@@ -32,6 +34,6 @@ internal static class EngineFit
     {
         IReadOnlyList<string> misfits = Check(runner, model, options);
         if (misfits.Count > 0)
-            throw new ArgumentException("The engine's parts do not fit together:" + Environment.NewLine + string.Join(Environment.NewLine, misfits));
+            throw new ArgumentException(string.Join(Environment.NewLine, misfits.Prepend("The engine's parts do not fit together:")));
     }
 }

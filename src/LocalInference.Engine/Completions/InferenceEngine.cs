@@ -22,8 +22,7 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     private readonly IModelText _text;
     private readonly EngineOptions _options;
     private readonly EngineServices _services;
-    private readonly DrainRate _drain = new();
-    private readonly EngineState _state;
+    private readonly SchedulerServices _scheduling;
     private readonly AdmissionDoor _door;
     private readonly EngineThread _thread;
 
@@ -42,10 +41,10 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
         Model = model;
         _options = options;
         _services = services;
-        _state = new EngineState(services.Time);
-        _door = new AdmissionDoor(text, model, options, services, _state, _drain);
-        _thread = new EngineThread(new Scheduler(runner, options, model.ContextTokens, SchedulerServices), _door.Places, _state, services.Logger);
-        services.Metrics.ObserveEngine(() => _state.Running, () => _state.Waiting, () => _state.UsedBlocks, runner.Capabilities.BlockCount);
+        _scheduling = new SchedulerServices(new EngineState(services.Time), services.Time, services.Logger, services.Metrics);
+        _door = new AdmissionDoor(text, model, options, services.Seeds, _scheduling);
+        _thread = new EngineThread(new Scheduler(runner, options, model.ContextTokens, _scheduling), _door.Places, _scheduling);
+        services.Metrics.ObserveEngine(() => State.Running, () => State.Waiting, () => State.UsedBlocks, runner.Capabilities.BlockCount);
     }
 
     /// <summary>What is served.</summary>
@@ -54,13 +53,23 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     /// <summary>
     /// Whether the engine thread beats: false once a step has been running for 60 s, or the thread has ended by an error.
     /// </summary>
-    public bool IsAlive => _state.IsAlive;
+    public bool IsAlive => State.IsAlive;
 
-    /// <summary>How busy the engine is.</summary>
-    internal EngineLoad Load =>
-        new(_state.Running, _state.Waiting, _door.TakenPlaces, _door.Places, _state.UsedBlocks, _runner.Capabilities.BlockCount);
+    /// <summary>
+    /// Whether requests count in the metrics. Off for a self-test, which is no traffic; changed only while no request is under way.
+    /// </summary>
+    /// <value>The default is true.</value>
+    public bool CountsRequests
+    {
+        get => _scheduling.Metrics is not null;
+        set => _scheduling.Metrics = value ? _services.Metrics : null;
+    }
 
-    private SchedulerServices SchedulerServices => new(_state, _drain, _services.Time, _services.Logger, _services.Metrics);
+    /// <summary>The engine thread's counters.</summary>
+    internal EngineState State => _scheduling.State;
+
+    /// <summary>Places that admission has given out and not got back.</summary>
+    internal int TakenPlaces => _door.TakenPlaces;
 
     /// <summary>
     /// Runs a sweep through prefill and batch sizes on the calling thread, so that the first requests find compiled code. Optional; before
@@ -70,7 +79,7 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     public void WarmUp(CancellationToken cancellationToken)
     {
         if (_door.Phase != EnginePhase.New) throw new InvalidOperationException("The engine is started: it can no longer be warmed up.");
-        new WarmUp(_runner, _options, Model.ContextTokens, SchedulerServices).Run(cancellationToken);
+        new WarmUp(_runner, _options, Model.ContextTokens, _scheduling).Run(cancellationToken);
     }
 
     /// <summary>Starts the engine thread; from here on requests are admitted.</summary>
@@ -81,7 +90,8 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
         _door.Open();
         RunnerCapabilities runner = _runner.Capabilities;
         Log.EngineStarted(
-            _services.Logger, _options.MaxSequences, _options.MaxQueuedRequests, _options.StepTokens, runner.BlockCount, runner.Kv.BlockTokens);
+            _services.Logger, _options.MaxSequences, _options.MaxQueuedRequests, _options.StepTokens,
+            runner.BlockCount, runner.Kv.BlockTokens);
     }
 
     /// <summary>
@@ -104,7 +114,8 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal) =>
+    public bool TryAdmit(
+        CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal) =>
         _door.TryAdmit(request, out lease, out refusal);
 
     /// <inheritdoc/>
@@ -115,19 +126,19 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
         AdmissionLease admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        TokenStream stream = new(admitted);
-        Sequence sequence = MakeSequence(admitted, stream);
-        if (!_thread.TryPost(new SchedulerCommand(sequence))) stream.Close(_door.TooLate);
+        TokenChannel channel = new(admitted);
+        Sequence sequence = MakeSequence(admitted, channel);
+        if (!_thread.TryPost(new SchedulerCommand(sequence))) channel.Close(_door.TooLate);
         CompletionChunk? last = null;
         bool wasStopped = false;
         try
         {
-            AnswerWriter answer = MakeWriter(admitted);
+            AnswerWriter answer = new(admitted, Model.Id, _text);
             List<CompletionChunk> chunks = [];
-            while (answer.Finished is null && await stream.WaitAsync(cancellationToken).ConfigureAwait(false))
+            while (answer.Finished is null && await channel.WaitAsync(cancellationToken).ConfigureAwait(false))
             {
                 chunks.Clear();
-                answer.Write(stream, chunks);
+                answer.Write(channel, chunks);
                 wasStopped = answer.WasStopped;
                 foreach (CompletionChunk chunk in chunks)
                 {
@@ -137,57 +148,45 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
             }
             if (answer.Finished is null)
             {
-                yield return last = new CompletionChunk.Failed(stream.Failure ?? throw new InvalidOperationException(
+                yield return last = new CompletionChunk.Failed(channel.Failure ?? throw new InvalidOperationException(
                     $"The engine ended request {admitted.Request.Id} without its last token and without a reason."));
             }
         }
         finally
         {
-            LetGo(sequence, stream, last, wasStopped);
+            LetGo(sequence, channel, last, wasStopped);
         }
     }
 
     // How the request ended decides who hears of it: the engine, when it would go on; the metrics, always.
-    private void LetGo(Sequence sequence, TokenStream stream, CompletionChunk? last, bool wasStopped)
+    private void LetGo(Sequence sequence, TokenChannel channel, CompletionChunk? last, bool wasStopped)
     {
         if (last is null || wasStopped)
             _thread.TryPost(new SchedulerCommand(sequence, wasStopped ? AbortReason.StopString : AbortReason.ClientGone));
         switch (last)
         {
             case CompletionChunk.Finished finished:
-                _services.Metrics.Finished(ServedBy.Local, finished.Reason);
+                _scheduling.Metrics?.Finished(ServedBy.Local, finished.Reason);
                 break;
             case CompletionChunk.Failed failed:
-                _services.Metrics.Failed(ServedBy.Local, failed.Failure.Error);
+                _scheduling.Metrics?.Failed(ServedBy.Local, failed.Failure.Error);
                 break;
             default:
-                _services.Metrics.Aborted();
+                _scheduling.Metrics?.Aborted();
                 break;
         }
-        stream.LetGo();
+        channel.LetGo();
     }
 
-    private Sequence MakeSequence(AdmissionLease admitted, TokenStream stream)
+    private Sequence MakeSequence(AdmissionLease admitted, TokenChannel channel)
     {
         StopConditions stop = admitted.Request.Stop;
         int[] endTokenIds = [.. stop.IgnoreEndTokens ? [] : Model.EndTokenIds, .. stop.TokenIds];
         return new Sequence(
-            admitted.Request.Id, admitted.Prompt.Ids.Span, admitted.MaxTokens, admitted.Sampling, endTokenIds, _runner.Capabilities.Kv.BlockTokens, stream)
+            admitted.Request.Id, admitted.Prompt.Ids.Span, admitted.MaxTokens, admitted.Sampling,
+            endTokenIds, _runner.Capabilities.Kv.BlockTokens, channel)
         {
             SubmittedAt = _services.Time.GetTimestamp(),
         };
-    }
-
-    private AnswerWriter MakeWriter(AdmissionLease admitted)
-    {
-        CompletionRequest request = admitted.Request;
-        AnswerForm form = new()
-        {
-            Output = request.Output,
-            OpensReasoning = admitted.Prompt.OpensReasoning,
-            ParsesToolCalls = request.Prompt is Prompt.Chat { Tools.Count: > 0 },
-            StopStrings = request.Stop.Strings,
-        };
-        return new AnswerWriter(request, admitted.Prompt.Ids.Length, Model.Id, _text.CreateReader(form));
     }
 }

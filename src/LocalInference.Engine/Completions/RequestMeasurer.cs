@@ -15,7 +15,10 @@ internal sealed class RequestMeasurer(IModelText text, ServedModel model)
     /// <param name="maxTokens">Tokens it may generate: as asked, or to the context's end.</param>
     /// <param name="refusal">Why it cannot be served, now or ever.</param>
     public bool TryMeasure(
-        CompletionRequest request, [NotNullWhen(true)] out EncodedPrompt? prompt, out int maxTokens, [NotNullWhen(false)] out InferenceFailure? refusal)
+        CompletionRequest request,
+        [NotNullWhen(true)] out EncodedPrompt? prompt,
+        out int maxTokens,
+        [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         maxTokens = 0;
         if (!TryEncode(request.Prompt, out prompt, out refusal)) return false;
@@ -25,14 +28,16 @@ internal sealed class RequestMeasurer(IModelText text, ServedModel model)
         return true;
     }
 
-    private bool TryEncode(Prompt prompt, [NotNullWhen(true)] out EncodedPrompt? encoded, [NotNullWhen(false)] out InferenceFailure? refusal)
+    private bool TryEncode(
+        Prompt prompt, [NotNullWhen(true)] out EncodedPrompt? encoded, [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         switch (prompt)
         {
             case Prompt.Chat chat:
                 return text.TryEncode(chat, out encoded, out refusal);
             case Prompt.Tokens { Ids.IsEmpty: true }:
-                (encoded, refusal) = (null, new InferenceFailure(InferenceError.InvalidRequest, "The prompt has no tokens; it needs at least one.", "prompt"));
+                encoded = null;
+                refusal = new InferenceFailure(InferenceError.InvalidRequest, "The prompt has no tokens; it needs at least one.", "prompt");
                 return false;
             case Prompt.Tokens tokens:
                 refusal = FindUnknownId(tokens.Ids.Span, "prompt");
@@ -56,23 +61,23 @@ internal sealed class RequestMeasurer(IModelText text, ServedModel model)
     private InferenceFailure? UnknownId(int id, string parameter) => (uint)id < (uint)model.VocabularySize
         ? null
         : new InferenceFailure(
-            InferenceError.InvalidRequest, $"{parameter} holds token id {id}; this model's ids go from 0 to {model.VocabularySize - 1}.", parameter);
+            InferenceError.InvalidRequest,
+            $"{parameter} holds token id {id}; this model's ids go from 0 to {model.VocabularySize - 1}.",
+            parameter);
 
     private InferenceFailure? FindMisfit(CompletionRequest request, int promptTokens)
     {
         int context = model.ContextTokens, room = context - promptTokens;
         string promptField = request.Prompt is Prompt.Chat ? "messages" : "prompt";
         string asked = request.Stop.MaxTokens is { } max ? $"max_tokens is {max}" : "max_tokens is not set";
+        string found = $"The prompt has {promptTokens} tokens, {asked}, "
+            + $"and the context holds {context} tokens for prompt and answer together:";
         if (room < 1)
             return new InferenceFailure(
-                InferenceError.PromptTooLong,
-                $"The prompt has {promptTokens} tokens, {asked}, and the context holds {context} tokens for prompt and answer together: shorten the prompt to at most {context - 1} tokens.",
-                promptField);
+                InferenceError.PromptTooLong, $"{found} shorten the prompt to at most {context - 1} tokens.", promptField);
         return request.Stop.MaxTokens > room
             ? new InferenceFailure(
-                InferenceError.PromptTooLong,
-                $"The prompt has {promptTokens} tokens, {asked}, and the context holds {context} tokens for prompt and answer together: shorten the prompt, or ask for at most {room} tokens.",
-                "max_tokens")
+                InferenceError.PromptTooLong, $"{found} shorten the prompt, or ask for at most {room} tokens.", "max_tokens")
             : null;
     }
 }

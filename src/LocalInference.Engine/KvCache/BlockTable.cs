@@ -1,6 +1,6 @@
 namespace LocalInference.Engine.KvCache;
 
-/// <summary>The blocks of one sequence, first to last. It holds one reference to each.</summary>
+/// <summary>The blocks of one sequence, first to last. They are nobody else's.</summary>
 /// <param name="capacity">Blocks of the sequence at its longest, so that growing never allocates.</param>
 /// <remarks>Owned by the engine thread.</remarks>
 internal sealed class BlockTable(int capacity)

@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
+
 namespace LocalInference.Engine.KvCache;
 
-/// <summary>What must hold of the cache between two steps, as code.</summary>
+/// <summary>
+/// What must hold of the cache between two steps, as code: every block is free or one sequence's, and each sequence holds as many as its
+/// cached tokens take.
+/// </summary>
 internal static class CacheInvariants
 {
     /// <summary>Finds every violation, not only the first.</summary>
@@ -8,41 +13,30 @@ internal static class CacheInvariants
     public static IReadOnlyList<string> Check(CacheSnapshot snapshot)
     {
         List<string> violations = [];
-        int[] holders = CountHolders(snapshot, violations);
-        CheckFreeList(snapshot, violations);
-        for (int block = 0; block < holders.Length; block++)
-            if (snapshot.References[block] != holders[block])
-                violations.Add($"Block {block} counts {snapshot.References[block]} holders, but {holders[block]} tables name it.");
-        return violations;
-    }
-
-    private static int[] CountHolders(CacheSnapshot snapshot, List<string> violations)
-    {
-        int[] holders = new int[snapshot.References.Length];
+        int[] holders = new int[snapshot.BlockCount];
+        Count(snapshot.Free, "The free list", holders, violations);
         foreach (TableSnapshot table in snapshot.Tables)
         {
             int needed = (table.CachedTokens + snapshot.BlockTokens - 1) / snapshot.BlockTokens;
             if (table.Blocks.Length != needed)
-                violations.Add($"Sequence {table.Sequence} holds {table.Blocks.Length} blocks for {table.CachedTokens} cached tokens, which take {needed}.");
-            if (table.Blocks.Distinct().Count() != table.Blocks.Length)
-                violations.Add($"Sequence {table.Sequence} names a block twice.");
-            foreach (int block in table.Blocks)
-                if ((uint)block < (uint)holders.Length) holders[block]++;
-                else violations.Add($"Sequence {table.Sequence} names block {block} of a cache of {holders.Length}.");
+                violations.Add(
+                    $"Sequence {table.Sequence} holds {table.Blocks.Length} blocks for {table.CachedTokens} cached tokens, "
+                    + $"which take {needed}.");
+            Count(table.Blocks, $"Sequence {table.Sequence}", holders, violations);
         }
-        return holders;
+        for (int block = 0; block < holders.Length; block++)
+            if (holders[block] != 1) violations.Add($"Block {block} has {holders[block]} holders in place of one{Names(snapshot, block)}.");
+        return violations;
     }
 
-    private static void CheckFreeList(CacheSnapshot snapshot, List<string> violations)
+    private static void Count(ImmutableArray<int> blocks, string holder, int[] holders, List<string> violations)
     {
-        HashSet<int> seen = [];
-        foreach (int block in snapshot.Free)
-        {
-            if ((uint)block >= (uint)snapshot.References.Length) violations.Add($"The free list names block {block} of a cache of {snapshot.References.Length}.");
-            else if (!seen.Add(block)) violations.Add($"The free list names block {block} twice.");
-            else if (snapshot.References[block] != 0) violations.Add($"Block {block} is free and has {snapshot.References[block]} holders.");
-        }
-        int unheld = snapshot.References.Count(r => r == 0);
-        if (unheld != snapshot.Free.Length) violations.Add($"{unheld} blocks have no holder, but the free list has {snapshot.Free.Length}.");
+        foreach (int block in blocks)
+            if ((uint)block < (uint)holders.Length) holders[block]++;
+            else violations.Add($"{holder} names block {block} of a cache of {holders.Length}.");
     }
+
+    private static string Names(CacheSnapshot snapshot, int block) => string.Concat(
+        snapshot.Tables.SelectMany(t => t.Blocks.Where(b => b == block), (t, _) => $", sequence {t.Sequence}")
+            .Prepend(snapshot.Free.Contains(block) ? ", the free list" : ""));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using LocalInference.Core.Execution;
 using LocalInference.Engine.KvCache;
 
@@ -13,7 +14,6 @@ internal sealed class CacheRoom
     private readonly SequenceLists _sequences;
     private readonly StepMetrics _metrics;
     private readonly BlockPool _pool;
-    private readonly BlockReservation _reservation;
 
     /// <summary>Makes room of which all is free.</summary>
     /// <param name="runner">Whose cache.</param>
@@ -24,7 +24,6 @@ internal sealed class CacheRoom
     {
         (_kv, _maxSequences, _sequences, _metrics) = (runner.Kv, maxSequences, sequences, metrics);
         _pool = new BlockPool(runner.BlockCount);
-        _reservation = new BlockReservation(_pool, maxSequences);
     }
 
     /// <summary>Blocks in use.</summary>
@@ -48,18 +47,19 @@ internal sealed class CacheRoom
         }
     }
 
-    /// <summary>Takes the blocks that the running sequences' chunks need; where there are too few, the youngest make room.</summary>
-    /// <returns>Gives them back on disposal unless the step was committed.</returns>
-    public BlockReservation Reserve()
+    /// <summary>
+    /// Takes the blocks that the running sequences' chunks need; where there are too few, the youngest make room. If the step then fails,
+    /// they come back with their sequences.
+    /// </summary>
+    public void Reserve()
     {
         // Oldest first, so that whoever is preempted for want of blocks, the youngest, has not reserved any in this step.
         for (int i = 0; i < _sequences.Running.Count; i++)
         {
             Sequence sequence = _sequences.Running[i];
             int blocks = _kv.BlocksFor(sequence.CachedTokens + sequence.Chunk);
-            while (sequence.State == SequenceState.Running && !_reservation.TryGrow(sequence.Blocks, blocks)) PreemptYoungest();
+            while (sequence.State == SequenceState.Running && !sequence.Blocks.TryGrow(_pool, blocks)) PreemptYoungest();
         }
-        return _reservation;
     }
 
     /// <summary>Takes a sequence's blocks away; what they held must be computed again.</summary>
@@ -72,9 +72,18 @@ internal sealed class CacheRoom
     /// <summary>The cache's books, copied.</summary>
     public CacheSnapshot Snapshot() => new(
         _kv.BlockTokens,
+        _pool.BlockCount,
         [.. _pool.Free],
-        [.. _pool.References],
-        [.. _sequences.Running.Concat(_sequences.Waiting).Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
+        [.. _sequences.Running.Concat(_sequences.Waiting)
+            .Select(s => new TableSnapshot(s.Id, s.CachedTokens, s.Blocks.Blocks.ToImmutableArray()))]);
+
+    /// <summary>Holds the books against <see cref="CacheInvariants"/>; in debug builds only, since it allocates.</summary>
+    [Conditional("DEBUG")]
+    public void ThrowIfInvariantsAreBroken()
+    {
+        IReadOnlyList<string> violations = CacheInvariants.Check(Snapshot());
+        if (violations.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, violations));
+    }
 
     private void PreemptYoungest()
     {

@@ -1,7 +1,7 @@
 namespace LocalInference.Engine.Scheduling;
 
 /// <summary>
-/// The engine thread's counters for everybody else: plain numbers, written by it alone after every step, read without a lock.
+/// What the engine thread tells everybody else: plain numbers, written by it alone after every step, read without a lock.
 /// </summary>
 /// <param name="time">The clock of the beat.</param>
 /// <remarks>Each number is whole by itself; two read one after the other may come from different steps.</remarks>
@@ -15,6 +15,9 @@ internal sealed class EngineState(TimeProvider time)
     private volatile bool _isDead;
     private long _pendingPrefillTokens;
     private long _stepBegan = NoStep;
+
+    /// <summary>How fast the thread works its load off.</summary>
+    public DrainRate Drain { get; } = new();
 
     /// <summary>Sequences that take part in steps.</summary>
     public int Running => _running;

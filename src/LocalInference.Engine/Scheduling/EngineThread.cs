@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using LocalInference.Core.Errors;
-using Microsoft.Extensions.Logging;
 
 namespace LocalInference.Engine.Scheduling;
 
@@ -12,10 +11,9 @@ namespace LocalInference.Engine.Scheduling;
 /// <param name="places">
 /// Admission's places. Each posts at most twice, a submission and an abort, before it is free again: so the channel is never full.
 /// </param>
-/// <param name="state">Told when the thread dies.</param>
-/// <param name="logger">The engine's log.</param>
+/// <param name="services">Told when the thread dies.</param>
 /// <remarks>Posting is safe for concurrent use.</remarks>
-internal sealed class EngineThread(Scheduler scheduler, int places, EngineState state, ILogger logger)
+internal sealed class EngineThread(Scheduler scheduler, int places, SchedulerServices services)
 {
     private static readonly InferenceFailure Draining = new(
         InferenceError.Draining, "The server is stopping; the answer could not be finished in time.");
@@ -66,12 +64,12 @@ internal sealed class EngineThread(Scheduler scheduler, int places, EngineState 
         {
             // Reached by a bug only; the process lives so that it can say so.
             last = Died;
-            state.Dies();
+            services.State.Dies();
             _commands.Writer.TryComplete();
-            Log.EngineDied(logger, exception);
+            Log.EngineDied(services.Logger, exception);
             TakeCommands();
         }
-        Log.EngineStopped(logger, scheduler.FailAll(last));
+        Log.EngineStopped(services.Logger, scheduler.FailAll(last));
         _ended.SetResult();
     }
 

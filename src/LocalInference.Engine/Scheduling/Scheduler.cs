@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LocalInference.Core.Errors;
 using LocalInference.Core.Execution;
 using LocalInference.Engine.KvCache;
@@ -48,7 +47,7 @@ internal sealed class Scheduler
     }
 
     /// <summary>Whether a step has anything to do.</summary>
-    public bool HasWork => _sequences.Running.Count + _sequences.Waiting.Count > 0;
+    public bool HasWork => _sequences.Count > 0;
 
     /// <summary>Takes a new sequence.</summary>
     public void Submit(Sequence sequence)
@@ -71,7 +70,7 @@ internal sealed class Scheduler
     public int FailAll(InferenceFailure failure)
     {
         RemoveEnded();
-        int count = _sequences.Running.Count + _sequences.Waiting.Count;
+        int count = _sequences.Count;
         foreach (Sequence sequence in _sequences.Running) End(sequence, failure);
         foreach (Sequence sequence in _sequences.Waiting) End(sequence, failure);
         RemoveEnded();
@@ -79,7 +78,8 @@ internal sealed class Scheduler
     }
 
     /// <summary>
-    /// Computes one step. An exception fails the sequences that took part and nobody else; their blocks come back.
+    /// Computes one step, unless whoever was planned for it had to make room. An exception fails the sequences that took part and nobody
+    /// else; their blocks come back.
     /// </summary>
     public void Step()
     {
@@ -87,15 +87,13 @@ internal sealed class Scheduler
         _batch.Clear();
         try
         {
-            _room.Join();
             Plan();
-            using BlockReservation reservation = _room.Reserve();
+            _room.Reserve();
             FillBatch();
             if (_batch.TokenCount > 0)
             {
                 _runner.Submit(_batch);
                 Sample(_runner.Complete());
-                reservation.Commit();
                 Publish();
             }
         }
@@ -105,7 +103,7 @@ internal sealed class Scheduler
         }
         RemoveEnded();
         _metrics.End(_batch.TokenCount);
-        ThrowIfInvariantsAreBroken();
+        _room.ThrowIfInvariantsAreBroken();
     }
 
     /// <summary>The cache's books, copied.</summary>
@@ -113,6 +111,7 @@ internal sealed class Scheduler
 
     private void Plan()
     {
+        _room.Join();
         int count = _sequences.Running.Count;
         for (int i = 0; i < count; i++)
             _planned[i] = new PlannedSequence(_sequences.Running[i].Arrival, _sequences.Running[i].PendingTokens);
@@ -204,19 +203,6 @@ internal sealed class Scheduler
         PublishCounts();
     }
 
-    private void PublishCounts()
-    {
-        long pending = 0;
-        for (int i = 0; i < _sequences.Running.Count; i++)
-            if (_sequences.Running[i].PendingTokens > 1) pending += _sequences.Running[i].PendingTokens;
-        for (int i = 0; i < _sequences.Waiting.Count; i++) pending += _sequences.Waiting[i].PendingTokens;
-        _services.State.Publish(_sequences.Running.Count, _sequences.Waiting.Count, _room.UsedBlocks, pending);
-    }
-
-    [Conditional("DEBUG")]
-    private void ThrowIfInvariantsAreBroken()
-    {
-        IReadOnlyList<string> violations = CacheInvariants.Check(Snapshot());
-        if (violations.Count > 0) throw new InvalidOperationException(string.Join(Environment.NewLine, violations));
-    }
+    private void PublishCounts() => _services.State.Publish(
+        _sequences.Running.Count, _sequences.Waiting.Count, _room.UsedBlocks, _sequences.PendingPrefillTokens);
 }

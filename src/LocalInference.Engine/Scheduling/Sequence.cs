@@ -44,7 +44,13 @@ internal sealed class Sequence
     /// <param name="blockTokens">Tokens in a block of the cache.</param>
     /// <param name="sink">Where its tokens go.</param>
     public Sequence(
-        string id, ReadOnlySpan<int> prompt, int maxTokens, SamplingParameters sampling, int[] endTokenIds, int blockTokens, ITokenSink sink)
+        string id,
+        ReadOnlySpan<int> prompt,
+        int maxTokens,
+        SamplingParameters sampling,
+        int[] endTokenIds,
+        int blockTokens,
+        ITokenSink sink)
     {
         Id = id;
         Sampling = sampling;

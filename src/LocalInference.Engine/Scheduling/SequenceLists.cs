@@ -17,6 +17,22 @@ internal sealed class SequenceLists
     /// <summary>Those that hold no blocks, oldest first.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 
+    /// <summary>How many there are.</summary>
+    public int Count => _running.Count + _waiting.Count;
+
+    /// <summary>Prompt tokens still to be read before all of them are decoding.</summary>
+    public long PendingPrefillTokens
+    {
+        get
+        {
+            long pending = 0;
+            foreach (Sequence sequence in _running)
+                if (sequence.PendingTokens > 1) pending += sequence.PendingTokens;
+            foreach (Sequence sequence in _waiting) pending += sequence.PendingTokens;
+            return pending;
+        }
+    }
+
     /// <summary>Puts a new sequence at the end of the queue.</summary>
     public void Add(Sequence sequence)
     {

@@ -1,3 +1,5 @@
+using LocalInference.Core.Telemetry;
+
 namespace LocalInference.Engine.Scheduling;
 
 /// <summary>Times and counts the steps of one scheduler, so that the step itself stays about the step.</summary>
@@ -5,6 +7,7 @@ namespace LocalInference.Engine.Scheduling;
 internal sealed class StepMetrics(SchedulerServices services)
 {
     private readonly TimeProvider _time = services.Time;
+    private InferenceMetrics? _metrics;
     private long _began;
     private long _computed;
     private int _prefillTokens;
@@ -15,6 +18,8 @@ internal sealed class StepMetrics(SchedulerServices services)
     public void Begin()
     {
         _began = _time.GetTimestamp();
+        // Read once, so that a step counts as a whole or not at all.
+        _metrics = services.Metrics;
         _prefillTokens = _generated = 0;
         services.State.StepBegins(_began);
     }
@@ -25,7 +30,7 @@ internal sealed class StepMetrics(SchedulerServices services)
         if (sequence.PendingTokens > 1) _prefillTokens += sequence.Chunk;
         if (sequence.HasBegun) return;
         sequence.HasBegun = true;
-        services.Metrics?.Began(_time.GetElapsedTime(sequence.SubmittedAt, _began));
+        _metrics?.Began(_time.GetElapsedTime(sequence.SubmittedAt, _began));
     }
 
     /// <summary>The runner is done: this is when the step's tokens came into being.</summary>
@@ -35,7 +40,7 @@ internal sealed class StepMetrics(SchedulerServices services)
     public void Generated(Sequence sequence, TokenEnd end)
     {
         _generated++;
-        if (services.Metrics is { } metrics)
+        if (_metrics is { } metrics)
         {
             TimeSpan sinceSubmission = _time.GetElapsedTime(sequence.SubmittedAt, _computed);
             if (sequence.TokenCount == sequence.PromptTokens + 1) metrics.FirstToken(sinceSubmission);
@@ -46,16 +51,17 @@ internal sealed class StepMetrics(SchedulerServices services)
     }
 
     /// <summary>A sequence's text was completed by the token it got last.</summary>
-    public void Completed(Sequence sequence) => services.Metrics?.LastToken(_time.GetElapsedTime(sequence.SubmittedAt, sequence.LastTokenAt));
+    public void Completed(Sequence sequence) =>
+        services.Metrics?.LastToken(_time.GetElapsedTime(sequence.SubmittedAt, sequence.LastTokenAt));
 
     /// <summary>A sequence was preempted.</summary>
-    public void Preempted() => services.Metrics?.Preempted();
+    public void Preempted() => _metrics?.Preempted();
 
     /// <summary>A sequence ended, in a step or between two.</summary>
     public void Ended() => _ended++;
 
     /// <summary>The step threw.</summary>
-    public void Failed() => services.Metrics?.StepFailed();
+    public void Failed() => _metrics?.StepFailed();
 
     /// <summary>The step is over.</summary>
     /// <param name="tokens">New tokens in it.</param>
@@ -63,8 +69,8 @@ internal sealed class StepMetrics(SchedulerServices services)
     {
         services.State.StepEnds();
         TimeSpan duration = _time.GetElapsedTime(_began);
-        services.Drain.Stepped(duration, _prefillTokens, _ended);
+        services.State.Drain.Stepped(duration, _prefillTokens, _ended);
         _ended = 0;
-        if (tokens > 0) services.Metrics?.Stepped(duration, tokens, _generated);
+        if (tokens > 0) _metrics?.Stepped(duration, tokens, _generated);
     }
 }

@@ -40,15 +40,19 @@ internal sealed class WarmUp(IModelRunner runner, EngineOptions options, int con
     {
         NullSink sink = new();
         for (int i = 0; i < sequences; i++)
+        {
+            SamplingParameters sampling = i % 2 == 0 ? SamplingParameters.Greedy : Sampled;
             _scheduler.Submit(new Sequence(
-                "warm-up", new int[promptTokens], TokensEach, i % 2 == 0 ? SamplingParameters.Greedy : Sampled, [], runner.Capabilities.Kv.BlockTokens, sink));
+                "warm-up", new int[promptTokens], TokensEach, sampling, [], runner.Capabilities.Kv.BlockTokens, sink));
+        }
         for (; _scheduler.HasWork; _steps++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             _scheduler.Step();
         }
         if (sink.Failure is { } failure)
-            throw new InvalidOperationException($"Warm-up with {sequences} sequences of {promptTokens} prompt tokens failed: {failure.Message}");
+            throw new InvalidOperationException(
+                $"Warm-up with {sequences} sequences of {promptTokens} prompt tokens failed: {failure.Message}");
         _tokens += sequences * (promptTokens + TokensEach);
     }
 

@@ -9,7 +9,10 @@ internal static class DetokenizeCommand
     public static Command Create()
     {
         Option<string> path = TokenizerOption.Create();
-        Command command = new("detokenize", "Reads JSON lines {\"ids\"} and writes {\"text\"}. Special tokens are kept, added tokens stand as written, ids outside the vocabulary give no text.") { path };
+        Command command = new(
+            "detokenize",
+            "Reads JSON lines {\"ids\"} and writes {\"text\"}. Special tokens are kept, added tokens stand as written, "
+            + "ids outside the vocabulary give no text.") { path };
         command.SetAction((parsed, cancelled) => TokenizerOption.RunAsync(parsed.GetValue(path)!, cancelled, tokenizer => line =>
             LineFields.TryIds(line, "ids", out int[] ids, out string fault)
                 ? new JsonObject { ["text"] = tokenizer.Tokenizer.Decode(ids) }

@@ -37,7 +37,7 @@ internal static class GenerateCommand
 
     private static async Task<int> RunAsync(LocalInferenceOptions options, CancellationToken cancelled)
     {
-        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new());
         builder.Logging.ToStandardError();
         builder.Services.AddLocalInference(options);
         using IHost host = builder.Build();
@@ -56,14 +56,16 @@ internal static class GenerateCommand
         int places = options.Engine.MaxSequences + options.Engine.MaxQueuedRequests;
         await using Stream input = Console.OpenStandardInput(), output = Console.OpenStandardOutput();
         int number = 0;
-        await JsonLines.RunAsync(input, output, places, (line, token) => AnswerAsync(engine, line, Interlocked.Increment(ref number), token), cancelled);
+        await JsonLines.RunAsync(
+            input, output, places, (line, token) => AnswerAsync(engine, line, Interlocked.Increment(ref number), token), cancelled);
         await host.StopAsync(CancellationToken.None);
         return ExitCodes.Success;
     }
 
     private static async Task<JsonObject> AnswerAsync(LocalEngine engine, JsonElement line, int number, CancellationToken cancelled)
     {
-        if (!LineValidator.TryValidate(line, $"line-{number}", out CompletionRequest? request, out string? faults)) return JsonLines.Error(faults);
+        if (!LineValidator.TryValidate(line, $"line-{number}", out CompletionRequest? request, out string? faults))
+            return JsonLines.Error(faults);
         (AdmissionLease? lease, InferenceFailure? refusal) = await engine.AdmitWhenFreeAsync(request, cancelled);
         if (lease is null) return JsonLines.Error(refusal!.Message);
         JsonArray ids = [];

@@ -19,7 +19,8 @@ internal sealed class Help(HelpAction usual) : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         // Changed for good: the process ends when its help has been shown.
-        foreach (Command listed in parseResult.CommandResult.Command.Subcommands) listed.Description = listed.Description?.Split('\n')[0].TrimEnd();
+        foreach (Command listed in parseResult.CommandResult.Command.Subcommands)
+            listed.Description = listed.Description?.Split('\n')[0].TrimEnd();
         return usual.Invoke(parseResult);
     }
 }

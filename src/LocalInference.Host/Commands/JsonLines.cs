@@ -5,6 +5,9 @@ using LocalInference.Core.Completions;
 
 namespace LocalInference.Host.Commands;
 
+/// <summary>Turns one line's object into its answer; an expected failure is <see cref="JsonLines.Error"/>.</summary>
+internal delegate Task<JsonObject> LineAnswer(JsonElement line, CancellationToken cancellationToken);
+
 /// <summary>
 /// The form of every command that works on JSON lines: one line in, one line out, in order; a line that fails gives
 /// <c>{"error": {"message"}}</c> in its place and the others go on. Nothing else is written to the output.
@@ -15,10 +18,10 @@ internal static class JsonLines
     /// <param name="input">UTF-8 lines, read to the end.</param>
     /// <param name="output">UTF-8 lines.</param>
     /// <param name="concurrency">Lines worked on at once; lines beyond them wait.</param>
-    /// <param name="answer">Turns one line's object into its answer; an expected failure is <see cref="Error"/>.</param>
+    /// <param name="answer">Answers one line.</param>
     /// <param name="cancellationToken">Ends reading and answering.</param>
     public static async Task RunAsync(
-        Stream input, Stream output, int concurrency, Func<JsonElement, CancellationToken, Task<JsonObject>> answer, CancellationToken cancellationToken)
+        Stream input, Stream output, int concurrency, LineAnswer answer, CancellationToken cancellationToken)
     {
         // The queue of answers in order is also what bounds how far reading runs ahead of writing.
         Channel<Task<JsonObject>> answers = Channel.CreateBounded<Task<JsonObject>>(concurrency);
@@ -40,7 +43,7 @@ internal static class JsonLines
     public static JsonObject Error(string message) => new() { ["error"] = new JsonObject { ["message"] = message } };
 
     private static async Task ReadAsync(
-        Stream input, ChannelWriter<Task<JsonObject>> answers, int concurrency, Func<JsonElement, CancellationToken, Task<JsonObject>> answer, CancellationToken cancellationToken)
+        Stream input, ChannelWriter<Task<JsonObject>> answers, int concurrency, LineAnswer answer, CancellationToken cancellationToken)
     {
         using SemaphoreSlim places = new(concurrency);
         try
@@ -60,7 +63,7 @@ internal static class JsonLines
     }
 
     private static async Task<JsonObject> AnswerAsync(
-        string line, SemaphoreSlim places, Func<JsonElement, CancellationToken, Task<JsonObject>> answer, CancellationToken cancellationToken)
+        string line, SemaphoreSlim places, LineAnswer answer, CancellationToken cancellationToken)
     {
         try
         {

@@ -41,5 +41,6 @@ internal static class LineFields
         return false;
     }
 
-    private static string Kind(JsonElement value) => value.ValueKind == JsonValueKind.Undefined ? "nothing" : $"a JSON {value.ValueKind.ToString().ToLowerInvariant()}";
+    private static string Kind(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Undefined ? "nothing" : $"a JSON {value.ValueKind.ToString().ToLowerInvariant()}";
 }

@@ -30,7 +30,8 @@ internal static class RenderCommand
         Option<string> folder = new("--templates") { Description = "The folder of template files.", HelpName = "FOLDER", Required = true };
         Option<DateTimeOffset> now = new("--now")
         {
-            Description = $"What templates see as the time, where a line has no \"now\". Default {ReferenceClock}: a line gives the same answer on every day.",
+            Description = $"What templates see as the time, where a line has no \"now\". Default {ReferenceClock}: "
+                + "a line gives the same answer on every day.",
             HelpName = "TIME",
             CustomParser = ReadTime,
         };
@@ -91,7 +92,8 @@ internal static class RenderCommand
 
     private static ChatTemplate Load(string folder, string name)
     {
-        if (Path.GetFileName(name) != name || name is "." or "..") throw new InvalidDataException($"template: '{name}' must be the name of a file in the folder.");
+        if (Path.GetFileName(name) != name || name is "." or "..")
+            throw new InvalidDataException($"template: '{name}' must be the name of a file in the folder.");
         return ChatTemplate.Compile(File.ReadAllText(Path.Combine(folder, name)));
     }
 }

@@ -11,7 +11,9 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        Command command = new("serve", "Serves a model over HTTP. Says 'Listening on URL' on standard output when it is ready; SIGTERM lets running answers finish.");
+        Command command = new(
+            "serve",
+            "Serves a model over HTTP. Says 'Listening on URL' on standard output when it is ready; SIGTERM lets running answers finish.");
         foreach (Option<string> option in SettingArguments.CreateOptions(listens: true)) command.Add(option);
         command.SetAction((parsed, cancelled) => SettingsSource.Read(parsed, listens: true) is { } options
             ? RunAsync(options.Server, options.Inference, cancelled)

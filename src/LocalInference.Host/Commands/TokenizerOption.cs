@@ -21,12 +21,15 @@ internal static class TokenizerOption
     /// <param name="prepare">
     /// Gives the answer to a line; an <see cref="InvalidDataException"/> ends the command before any line is read.
     /// </param>
-    public static async Task<int> RunAsync(string path, CancellationToken cancelled, Func<TokenizerFolder, Func<JsonElement, JsonObject>> prepare)
+    public static async Task<int> RunAsync(
+        string path, CancellationToken cancelled, Func<TokenizerFolder, Func<JsonElement, JsonObject>> prepare)
     {
         Func<JsonElement, JsonObject> answer;
         try
         {
-            answer = prepare(File.Exists(path) ? new TokenizerFolder(ByteLevelBpeTokenizer.Load(path), TokenizerConfig.Empty) : TokenizerFolder.Load(path));
+            answer = prepare(File.Exists(path)
+                ? new TokenizerFolder(ByteLevelBpeTokenizer.Load(path), TokenizerConfig.Empty)
+                : TokenizerFolder.Load(path));
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {

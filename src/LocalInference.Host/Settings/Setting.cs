@@ -13,14 +13,16 @@ internal sealed record Setting(string Key, PropertyInfo Property)
     private static readonly string[] ServerSections = ["Api:", "Cloud:"];
 
     /// <summary>Whether it means nothing to a command that does not listen.</summary>
-    public bool IsOfServer => Property.DeclaringType == typeof(ServerOptions) || ServerSections.Any(section => Key.StartsWith(section, StringComparison.Ordinal));
+    public bool IsOfServer => Property.DeclaringType == typeof(ServerOptions)
+        || ServerSections.Any(section => Key.StartsWith(section, StringComparison.Ordinal));
 
     /// <summary>All settings of the program, root values first.</summary>
     public static IReadOnlyList<Setting> All { get; } =
         [.. Leaves(typeof(ServerOptions), ""), .. Leaves(typeof(LocalInferenceOptions), "")];
 
     /// <summary>Sections that are ours: every key under them must be known.</summary>
-    public static IReadOnlyList<string> Sections { get; } = [.. All.Where(s => s.Key.Contains(':')).Select(s => s.Key[..s.Key.IndexOf(':')]).Distinct()];
+    public static IReadOnlyList<string> Sections { get; } =
+        [.. All.Where(s => s.Key.Contains(':')).Select(s => s.Key[..s.Key.IndexOf(':')]).Distinct()];
 
     private static IEnumerable<Setting> Leaves(Type type, string prefix) =>
         OptionFaults.Settable(type)

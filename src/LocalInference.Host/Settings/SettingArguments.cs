@@ -10,11 +10,16 @@ internal static class SettingArguments
 {
     /// <summary>One option per setting, with its documentation as help.</summary>
     /// <param name="listens">Whether the command is a server; another one refuses the settings that would have no effect.</param>
-    public static IReadOnlyList<Option<string>> CreateOptions(bool listens) => [.. Setting.All.Where(s => listens || !s.IsOfServer).Select(setting => new Option<string>(Name(setting))
-    {
-        Description = SettingDocumentation.Of(setting),
-        HelpName = Placeholder(setting.Property),
-    })];
+    public static IReadOnlyList<Option<string>> CreateOptions(bool listens) =>
+    [
+        .. from setting in Setting.All
+           where listens || !setting.IsOfServer
+           select new Option<string>(Name(setting))
+           {
+               Description = SettingDocumentation.Of(setting),
+               HelpName = Placeholder(setting.Property),
+           },
+    ];
 
     /// <summary>What of a command line sets something, as key and value.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Values(ParseResult parsed) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using LocalInference.Core.Options;
 using LocalInference.Options;
 
@@ -11,7 +12,8 @@ internal static class SettingsBinder
     /// <param name="configuration">Files, environment and command line, later ones winning.</param>
     /// <param name="listens">Whether somebody could come in from outside, so that it matters who may.</param>
     /// <param name="faults">Every fault, by key; empty when the options may be used.</param>
-    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(IConfiguration configuration, bool listens, out IReadOnlyList<string> faults)
+    public static (ServerOptions Server, LocalInferenceOptions Inference) Bind(
+        IConfiguration configuration, bool listens, out IReadOnlyList<string> faults)
     {
         List<string> found = [];
         ServerOptions server = (ServerOptions)Fill(typeof(ServerOptions), configuration, "", found);
@@ -21,7 +23,9 @@ internal static class SettingsBinder
         found.AddRange(OptionFaults.Of(server));
         found.AddRange(OptionFaults.Of(inference));
         if (listens && !IsLoopback(server.Host) && inference.Api.Key.Count == 0)
-            found.Add($"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. Set a key, or listen on 127.0.0.1.");
+            found.Add(
+                $"Host: {server.Host} can be reached from other machines, which needs Api:Key; found none. "
+                + "Set a key, or listen on 127.0.0.1.");
         faults = found;
         return (server, inference);
     }
@@ -94,5 +98,6 @@ internal static class SettingsBinder
         || (IsList(setting.Property.PropertyType) && key.StartsWith(setting.Key + ":", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 }

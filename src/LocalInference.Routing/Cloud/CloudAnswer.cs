@@ -59,7 +59,8 @@ internal sealed class CloudAnswer(string askedModel)
     private CloudFault? ReadToolCall(CloudToolCall piece, List<CompletionChunk> parts)
     {
         if (piece.Index is not { } index || index < 0 || index > _toolCallCount)
-            return CloudFault.Broken($"a tool call has the index {piece.Index?.ToString() ?? "null"} where 0 to {_toolCallCount} is possible");
+            return CloudFault.Broken(
+                $"a tool call has the index {piece.Index?.ToString() ?? "null"} where 0 to {_toolCallCount} is possible");
         if (index == _toolCallCount)
         {
             if (string.IsNullOrEmpty(piece.Id) || string.IsNullOrEmpty(piece.Function?.Name))

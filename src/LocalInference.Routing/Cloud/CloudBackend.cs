@@ -33,7 +33,8 @@ internal sealed class CloudBackend : ICompletionBackend<SpillableRequest>, IDisp
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<CompletionChunk> CompleteAsync(SpillableRequest admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
+        SpillableRequest admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CloudAnswer answer = new(_options.Model!);
         List<CompletionChunk> parts = [];

@@ -12,8 +12,8 @@ namespace LocalInference.Routing.Cloud;
 /// either. Never tries twice: the one retry loop of the chain is the client's. Not thread-safe; disposing it closes the connection if the
 /// answer is not at its end.
 /// </summary>
-internal sealed class CloudCall(HttpClient http, CloudOptions options, TimeProvider time, SpillableRequest spillable, CancellationToken clientGone)
-    : IAsyncDisposable
+internal sealed class CloudCall(
+    HttpClient http, CloudOptions options, TimeProvider time, SpillableRequest spillable, CancellationToken clientGone) : IAsyncDisposable
 {
     /// <summary>Of a refusal's body, as much is read: an error object is far smaller, and a stranger's page may be endless.</summary>
     private const int MaxErrorBytes = 8 * 1024;
@@ -33,10 +33,12 @@ internal sealed class CloudCall(HttpClient http, CloudOptions options, TimeProvi
             _response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _deadline.Token).ConfigureAwait(false);
             if (!_response.IsSuccessStatusCode) return await RefusedAsync(_response).ConfigureAwait(false);
             if (_response.Content.Headers.ContentType?.MediaType is var type and not "text/event-stream")
-                return CloudFault.Unreachable($"it answered {(int)_response.StatusCode} with '{type ?? "no content type"}' in place of an event stream");
+                return CloudFault.Unreachable(
+                    $"it answered {(int)_response.StatusCode} with '{type ?? "no content type"}' in place of an event stream");
             Stream body = await _response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
             // The parser skips comments and blank lines by itself, so a keep-alive never ends a wait.
-            _frames = SseParser.Create(body, static (_, data) => CloudEvent.Parse(data)).EnumerateAsync(_deadline.Token).GetAsyncEnumerator(_deadline.Token);
+            _frames = SseParser.Create(body, static (_, data) => CloudEvent.Parse(data))
+                .EnumerateAsync(_deadline.Token).GetAsyncEnumerator(_deadline.Token);
             return null;
         }
         catch (Exception e) when (IsExpected(e))
@@ -95,7 +97,8 @@ internal sealed class CloudCall(HttpClient http, CloudOptions options, TimeProvi
         byte[] body = new byte[MaxErrorBytes];
         Stream stream = await response.Content.ReadAsStreamAsync(_deadline.Token).ConfigureAwait(false);
         int length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, _deadline.Token).ConfigureAwait(false);
-        string cause = $"it answered {(int)response.StatusCode}: {CloudErrorText.OfBody(body.AsSpan(0, length), spillable.Conversation, options.ApiKey)}";
+        string words = CloudErrorText.OfBody(body.AsSpan(0, length), spillable.Conversation, options.ApiKey);
+        string cause = $"it answered {(int)response.StatusCode}: {words}";
         return response.StatusCode == HttpStatusCode.TooManyRequests
             ? CloudFault.Full(RetryAfter(response.Headers.RetryAfter) ?? spillable.LocalRetryAfter, cause)
             : CloudFault.Unreachable(cause);
@@ -115,7 +118,8 @@ internal sealed class CloudCall(HttpClient http, CloudOptions options, TimeProvi
         if (clientGone.IsCancellationRequested) throw new OperationCanceledException("The client is gone.", e, clientGone);
         if (_deadline.HasRunOut) return _deadline.Fault;
         // The socket reports its own limit as a cancellation caused by a timeout.
-        if (e is OperationCanceledException { InnerException: TimeoutException }) return CloudFault.TimedOut(nameof(CloudOptions.ConnectTimeout), options.ConnectTimeout);
+        if (e is OperationCanceledException { InnerException: TimeoutException })
+            return CloudFault.TimedOut(nameof(CloudOptions.ConnectTimeout), options.ConnectTimeout);
         // A parser's message may quote what it read; the kind of failure is enough.
         return Lost(hasBegun, e is JsonException ? "a frame of the stream is not the expected JSON" : e.Message);
     }

@@ -46,7 +46,11 @@ internal sealed record CloudFunction(string? Name, string? Arguments);
 
 /// <summary>Tokens, as DeepSeek and OpenAI count them.</summary>
 internal sealed record CloudUsage(
-    int PromptTokens, int CompletionTokens, int? PromptCacheHitTokens, CloudPromptDetails? PromptTokensDetails, CloudCompletionDetails? CompletionTokensDetails);
+    int PromptTokens,
+    int CompletionTokens,
+    int? PromptCacheHitTokens,
+    CloudPromptDetails? PromptTokensDetails,
+    CloudCompletionDetails? CompletionTokensDetails);
 
 /// <summary>OpenAI's place for cached tokens.</summary>
 internal sealed record CloudPromptDetails(int? CachedTokens);

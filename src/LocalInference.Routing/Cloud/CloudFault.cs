@@ -13,7 +13,8 @@ internal sealed record CloudFault(InferenceFailure Failure, string Cause)
     public static CloudFault Unreachable(string cause) => new(
         new InferenceFailure(
             InferenceError.CloudUnreachable,
-            "There is no room here, and the cloud that stands in could not be reached or did not take the request. Try again later; the server's log has the cause."),
+            "There is no room here, and the cloud that stands in could not be reached or did not take the request. "
+            + "Try again later; the server's log has the cause."),
         cause);
 
     /// <summary>The answer began and broke off, or says itself that it failed.</summary>
@@ -29,7 +30,8 @@ internal sealed record CloudFault(InferenceFailure Failure, string Cause)
     public static CloudFault TimedOut(string setting, TimeSpan limit) => new(
         new InferenceFailure(
             InferenceError.CloudTimeout,
-            $"There is no room here, and the cloud that stands in was silent for {limit.TotalSeconds:0.###} s, which is the longest this server waits. Try again later."),
+            $"There is no room here, and the cloud that stands in was silent for {limit.TotalSeconds:0.###} s, "
+            + "which is the longest this server waits. Try again later."),
         $"Cloud:{setting} of {limit} ran out");
 
     /// <summary>The cloud is full too.</summary>

@@ -76,7 +76,8 @@ public sealed class CloudOptions : IValidatableObject
             return $"Cloud:BaseUrl is '{address.GetLeftPart(UriPartial.Authority)}'; plain http is allowed on loopback only, "
                 + "since the key and the prompts would cross the network in the clear. Use https.";
         if (address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
-            return "Cloud:BaseUrl carries a user, a query or a fragment; give only scheme, host, port and path, and the key in Cloud:ApiKey.";
+            return "Cloud:BaseUrl carries a user, a query or a fragment; "
+                + "give only scheme, host, port and path, and the key in Cloud:ApiKey.";
         return null;
     }
 }

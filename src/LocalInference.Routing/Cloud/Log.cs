@@ -13,6 +13,7 @@ internal static partial class Log
     public static partial void CloudFailed(ILogger logger, string id, string cloud, InferenceError error, string cause);
 
     [LoggerMessage(
-        402, LogLevel.Warning, "The cloud at {Cloud} answered request {Id} without saying how many tokens it took; the answer's usage is zeros.")]
+        402, LogLevel.Warning,
+        "The cloud at {Cloud} answered request {Id} without saying how many tokens it took; the answer's usage is zeros.")]
     public static partial void UsageMissing(ILogger logger, string id, string cloud);
 }

@@ -47,9 +47,12 @@ internal sealed class SpillableRequest
     /// <param name="refusal">What the local engine said.</param>
     /// <param name="spillable">The proof.</param>
     public static bool TryCreate(
-        CompletionRequest request, DataClass defaultDataClass, InferenceFailure refusal, [NotNullWhen(true)] out SpillableRequest? spillable)
+        CompletionRequest request,
+        DataClass defaultDataClass,
+        InferenceFailure refusal,
+        [NotNullWhen(true)] out SpillableRequest? spillable)
     {
-        spillable = SpillPolicy.Judge(refusal.Error, request, defaultDataClass) == SpillVerdict.Spill && request.Prompt is Prompt.Chat conversation
+        spillable = SpillPolicy.MaySpill(refusal.Error, request, defaultDataClass) && request.Prompt is Prompt.Chat conversation
             ? new SpillableRequest(request, conversation, refusal.RetryAfter ?? UnknownWait)
             : null;
         return spillable is not null;

@@ -19,7 +19,8 @@ internal static class CompletionRequests
         options ??= new ChatOptions();
         RefuseUnsupported(options);
         List<CoreChatMessage> turns = [];
-        if (options.Instructions is { Length: > 0 } instructions) turns.Add(new CoreChatMessage { Role = "system", Content = instructions });
+        if (options.Instructions is { Length: > 0 } instructions)
+            turns.Add(new CoreChatMessage { Role = "system", Content = instructions });
         foreach (AIChatMessage message in messages) turns.AddRange(Turns(message));
         if (turns.Count == 0) throw new ArgumentException("At least one message is needed; found none.", nameof(messages));
         return new CompletionRequest
@@ -59,23 +60,32 @@ internal static class CompletionRequests
     }
 
     private static double? Within(double? value, double least, double most, string name) =>
-        value is { } v && !(v >= least && v <= most) ? throw new ArgumentOutOfRangeException(name, v, $"Allowed is {least} to {most}.") : value;
+        value is null || (value >= least && value <= most)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"Allowed is {least} to {most}.");
 
     private static IReadOnlyList<string> StopStrings(ChatOptions options) => options.StopSequences is not { } strings ? []
         : strings.All(s => s.Length > 0) ? [.. strings]
         : throw new ArgumentException("A stop sequence is empty; allowed is at least one character.", nameof(options));
 
     private static IReadOnlyList<JsonElement> Tools(ChatOptions options) =>
-        options.ToolMode is NoneChatToolMode ? [] : [.. (options.Tools ?? []).Select(tool => tool is AIFunctionDeclaration function
-            ? JsonSerializer.SerializeToElement(new { type = "function", function = new { name = function.Name, description = function.Description, parameters = function.JsonSchema } })
-            : throw new NotSupportedException($"Tool '{tool.Name}' is a {tool.GetType().Name}; only functions are supported."))];
+        options.ToolMode is NoneChatToolMode ? [] : [.. (options.Tools ?? []).Select(ToolElement)];
+
+    private static JsonElement ToolElement(AITool tool)
+    {
+        if (tool is not AIFunctionDeclaration declared)
+            throw new NotSupportedException($"Tool '{tool.Name}' is a {tool.GetType().Name}; only functions are supported.");
+        var function = new { name = declared.Name, description = declared.Description, parameters = declared.JsonSchema };
+        return JsonSerializer.SerializeToElement(new { type = "function", function });
+    }
 
     /// <summary>One turn, or several: each function result is a turn of its own.</summary>
     private static IEnumerable<CoreChatMessage> Turns(AIChatMessage message)
     {
         foreach (AIContent content in message.Contents)
             if (content is not (TextContent or TextReasoningContent or FunctionCallContent or FunctionResultContent or UsageContent))
-                throw new NotSupportedException($"A message holds a {content.GetType().Name}; supported are text, reasoning, function calls and their results.");
+                throw new NotSupportedException(
+                    $"A message holds a {content.GetType().Name}; supported are text, reasoning, function calls and their results.");
         foreach (FunctionResultContent result in message.Contents.OfType<FunctionResultContent>())
             yield return new CoreChatMessage
             {
@@ -85,7 +95,8 @@ internal static class CompletionRequests
             };
         if (message.Role == ChatRole.Tool) yield break;
         string reasoning = string.Concat(message.Contents.OfType<TextReasoningContent>().Select(c => c.Text));
-        List<ToolCall> calls = [.. message.Contents.OfType<FunctionCallContent>().Select(c => new ToolCall(c.CallId, c.Name, JsonSerializer.Serialize(c.Arguments ?? new Dictionary<string, object?>())))];
+        List<ToolCall> calls = [.. message.Contents.OfType<FunctionCallContent>().Select(call =>
+            new ToolCall(call.CallId, call.Name, JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>())))];
         yield return new CoreChatMessage
         {
             Role = message.Role.Value,

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LocalInference.Api.Endpoints;
 using LocalInference.Core.Completions;
 using Microsoft.Extensions.AI;
 using AIChatMessage = Microsoft.Extensions.AI.ChatMessage;
@@ -11,17 +12,20 @@ namespace LocalInference.Chat;
 /// full server or a refused conversation throws <see cref="InferenceException"/>. Disposing it does nothing: the engine belongs to the
 /// application's services.
 /// </summary>
-internal sealed class LocalChatClient(ICompletionRouter router, IServerStatus status, TimeProvider time) : IChatClient
+internal sealed class LocalChatClient(ICompletionRouter router, IServerStatus status, CompletionIds ids, TimeProvider time) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new("localinference");
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<AIChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<AIChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<AIChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<AIChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        CompletionRequest request = CompletionRequests.From(messages, options, $"chatcmpl-{Guid.NewGuid():N}");
+        CompletionRequest request = CompletionRequests.From(messages, options, ids.Next());
         ChatUpdates updates = new(request.Id, status.Model?.Id, time.GetUtcNow());
         using RoutedCompletion routed = router.Route(request);
         await foreach (CompletionChunk chunk in routed.CompleteAsync(cancellationToken))

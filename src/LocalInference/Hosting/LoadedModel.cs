@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LocalInference.Core.Completions;
 using LocalInference.Core.Execution;
 using LocalInference.Core.Telemetry;
 using LocalInference.Engine.Completions;
@@ -45,7 +46,13 @@ internal sealed class LoadedModel : IAsyncDisposable
         IModelRunner? runner = null;
         try
         {
-            OnnxModelOptions how = new() { Device = options.Device, File = options.File, Library = options.OnnxRuntime.Library, Gpu = options.OnnxRuntime.Gpu };
+            OnnxModelOptions how = new()
+            {
+                Device = options.Device,
+                File = options.File,
+                Library = options.OnnxRuntime.Library,
+                Gpu = options.OnnxRuntime.Gpu,
+            };
             OnnxModel model = OnnxModel.Load(options.Model, how, logger);
             ModelText text = ModelText.Load(model.Folder, model.Served, model.BeginTokenId, logger);
             runner = model.CreateRunner(new RunnerOptions
@@ -57,12 +64,13 @@ internal sealed class LoadedModel : IAsyncDisposable
                 Threads = options.Kernels.Threads,
                 KvType = options.Kernels.KvType,
             });
-            InferenceEngine engine = new(
-                runner, text, model.Served with { EndTokenIds = text.EndTokenIds }, options.Engine, new EngineServices(metrics, logger) { Time = time });
+            ServedModel served = model.Served with { EndTokenIds = text.EndTokenIds };
+            InferenceEngine engine = new(runner, text, served, options.Engine, new EngineServices(metrics, logger) { Time = time });
             Log.DefaultSampling(logger, model.Served.DefaultSampling.ToString());
             return new LoadedModel(runner, text, engine, model.Device.Name);
         }
-        catch (Exception fault) when (fault is ModelFolderException or InvalidDataException or ArgumentException or ValidationException or IOException)
+        catch (Exception fault) when (
+            fault is ModelFolderException or InvalidDataException or ArgumentException or ValidationException or IOException)
         {
             runner?.Dispose();
             throw new ModelLoadException(fault.Message, fault);
@@ -74,12 +82,11 @@ internal sealed class LoadedModel : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         Engine.WarmUp(cancellationToken);
+        Engine.CountsRequests = false;
         Engine.Start();
         await new SelfTest(Engine, _text, _runner.Capabilities.IsBatchInvariant).RunAsync(cancellationToken);
+        Engine.CountsRequests = true;
     }
-
-    /// <summary>Takes nothing new and lets what runs finish.</summary>
-    public Task StopAsync(TimeSpan drainTimeout) => Engine.StopAsync(drainTimeout);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

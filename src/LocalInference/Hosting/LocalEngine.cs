@@ -53,14 +53,13 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
     public IReadOnlyDictionary<string, object> Facts => _loaded?.Facts ?? new Dictionary<string, object>();
 
     /// <inheritdoc/>
-    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
+    public bool TryAdmit(
+        CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         Condition condition = _condition;
-        if (condition.Phase == ServerPhase.Ready) return _loaded!.Engine.TryAdmit(request, out lease, out refusal);
+        if (condition.Phase is ServerPhase.Ready or ServerPhase.Draining) return _loaded!.Engine.TryAdmit(request, out lease, out refusal);
         lease = null;
-        refusal = condition.Phase == ServerPhase.Draining
-            ? new InferenceFailure(InferenceError.Draining, condition.Reason)
-            : new InferenceFailure(InferenceError.NotReady, $"The model is not ready: {condition.Reason}");
+        refusal = new InferenceFailure(InferenceError.NotReady, $"The model is not ready: {condition.Reason}");
         return false;
     }
 
@@ -82,8 +81,9 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
     {
         await _stopping.CancelAsync();
         await _loading;
-        if (_condition.Phase == ServerPhase.Ready) _condition = new Condition(ServerPhase.Draining, "The server is stopping: running answers finish, nothing new is taken.");
-        if (_loaded is { } loaded) await loaded.StopAsync(DrainTimeout);
+        if (_condition.Phase == ServerPhase.Ready)
+            _condition = new Condition(ServerPhase.Draining, "The server is stopping: running answers finish, nothing new is taken.");
+        if (_loaded is { } loaded) await loaded.Engine.StopAsync(DrainTimeout);
     }
 
     /// <summary>Frees the model.</summary>
@@ -137,3 +137,8 @@ public sealed class LocalEngine : IHostedLifecycleService, IAdmission, ICompleti
 
     private sealed record Condition(ServerPhase Phase, string Reason);
 }
+
+/// <summary>The model cannot be served: its folder, its settings or its self-test are at fault.</summary>
+/// <param name="message">Names the thing, what was found, what is allowed and what to do.</param>
+/// <param name="cause">What was thrown, if something was.</param>
+public sealed class ModelLoadException(string message, Exception? cause = null) : Exception(message, cause);

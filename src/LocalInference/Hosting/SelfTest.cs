@@ -26,17 +26,20 @@ internal sealed class SelfTest(InferenceEngine engine, IModelText text, bool isB
         // As many at once as there are running places; fewer prove nothing about batching.
         int[][] together = await Task.WhenAll(Enumerable.Range(1, AtOnce).Select(i => AnswerAsync(prompt, i, cancellationToken)));
         if (isBatchInvariant && together.Any(answer => !answer.SequenceEqual(alone)))
-            throw new ModelLoadException("Self-test: the same question got different answers alone and batched, on kernels that should be batch-invariant. Please report this with the processor's name.");
+            throw new ModelLoadException(
+                "Self-test: the same question got different answers alone and batched, on kernels that should be batch-invariant. "
+                + "Please report this with the processor's name.");
     }
 
     private async Task<int[]> AnswerAsync(EncodedPrompt prompt, int number, CancellationToken cancellationToken)
     {
+        int tokens = Math.Min(Tokens, engine.Model.ContextTokens - prompt.Ids.Length);
         CompletionRequest request = new()
         {
             Id = $"self-test-{number}",
             Prompt = new Prompt.Tokens(prompt.Ids),
             Sampling = new SamplingOptions { Temperature = 0 },
-            Stop = new StopConditions { MaxTokens = Math.Min(Tokens, engine.Model.ContextTokens - prompt.Ids.Length), IgnoreEndTokens = true },
+            Stop = new StopConditions { MaxTokens = tokens, IgnoreEndTokens = true },
             Output = OutputForm.Tokens,
         };
         // A server with a single place tests one after the other.
@@ -45,8 +48,9 @@ internal sealed class SelfTest(InferenceEngine engine, IModelText text, bool isB
         List<int> ids = [];
         await foreach (CompletionChunk chunk in engine.CompleteAsync(lease, cancellationToken))
         {
-            if (chunk is CompletionChunk.Failed failed) throw new ModelLoadException($"Self-test: the engine cannot answer: {failed.Failure.Message}");
-            if (chunk is CompletionChunk.Tokens tokens) ids.AddRange(tokens.Ids.Span);
+            if (chunk is CompletionChunk.Failed failed)
+                throw new ModelLoadException($"Self-test: the engine cannot answer: {failed.Failure.Message}");
+            if (chunk is CompletionChunk.Tokens said) ids.AddRange(said.Ids.Span);
         }
         return [.. ids];
     }

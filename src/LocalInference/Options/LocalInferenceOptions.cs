@@ -26,9 +26,9 @@ public sealed class LocalInferenceOptions : IValidatableObject
 
     /// <summary>What the model runs on.</summary>
     /// <value>
-    /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is <c>cpu</c>, which runs
-    /// everywhere alike; one that cannot be used is refused with the reason. GPUs need a library with their provider: a build with <c>-p:Device=cuda</c>, or
-    /// <c>OnnxRuntime:Library</c>.
+    /// <c>auto</c> (the best that works; the log says why others do not), <c>cpu</c>, <c>webgpu</c> or <c>cuda</c>. The default is
+    /// <c>cpu</c>, which runs everywhere alike; one that cannot be used is refused with the reason. GPUs need a library with their
+    /// provider: a build with <c>-p:Device=cuda</c>, or <c>OnnxRuntime:Library</c>.
     /// </value>
     public string Device { get; init; } = DeviceNames.Cpu;
 

@@ -13,7 +13,8 @@ public sealed class OnnxRuntimeOptions
     public string? Library { get; init; }
 
     /// <summary>Which NVIDIA GPU, for the device <c>cuda</c>.</summary>
-    /// <value>Its index as CUDA counts, its UUID (<c>GPU-…</c>), or a beginning of that which only one has. The default, none, takes the
-    /// first.</value>
+    /// <value>
+    /// Its index as CUDA counts, its UUID (<c>GPU-…</c>), or a beginning of that which only one has. The default, none, takes the first.
+    /// </value>
     public string? Gpu { get; init; }
 }

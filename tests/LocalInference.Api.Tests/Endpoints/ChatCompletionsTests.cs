@@ -48,7 +48,8 @@ public sealed class ChatCompletionsTests
     [InlineData("an-alias")]
     public async Task Model_KnownById_IsServed(string id)
     {
-        await using TestApp app = await TestApp.StartAsync(ScriptedRouter.Answering(Chunks.Plain), new ApiOptions { ModelAliases = ["an-alias"] });
+        await using TestApp app = await TestApp.StartAsync(
+            ScriptedRouter.Answering(Chunks.Plain), new ApiOptions { ModelAliases = ["an-alias"] });
 
         HttpResponseMessage response = await app.PostAsync($$"""{"model":"{{id}}","messages":[{"role":"user","content":"Hi"}]}""");
 
@@ -97,7 +98,8 @@ public sealed class ChatCompletionsTests
     [Fact]
     public async Task Router_Throws_Is500AndLogged()
     {
-        await using TestApp app = await TestApp.StartAsync(new ScriptedRouter(_ => throw new InvalidOperationException("the secret prompt")));
+        await using TestApp app = await TestApp.StartAsync(
+            new ScriptedRouter(_ => throw new InvalidOperationException("the secret prompt")));
 
         HttpResponseMessage response = await app.PostAsync(Body);
 
@@ -149,7 +151,8 @@ public sealed class ChatCompletionsTests
     public async Task Body_LargerThanKestrelsOwnLimit_PassesWhenTheOptionAllows()
     {
         const int Length = 31_000_000; // Kestrel's default limit is 30,000,000
-        await using TestApp app = await TestApp.StartOnLoopbackAsync(ScriptedRouter.Answering(Chunks.Plain), new ApiOptions { MaxBodyBytes = Length });
+        await using TestApp app = await TestApp.StartOnLoopbackAsync(
+            ScriptedRouter.Answering(Chunks.Plain), new ApiOptions { MaxBodyBytes = Length });
 
         Assert.Equal(HttpStatusCode.OK, (await app.PostAsync(Body.PadRight(Length))).StatusCode);
     }

@@ -78,7 +78,8 @@ public sealed class RoutesTests
     {
         await using TestApp app = await StartAsync();
 
-        HttpResponseMessage response = await app.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+        HttpResponseMessage response = await app.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.Equal(allowed, string.Join(", ", response.Content.Headers.Allow));
@@ -90,7 +91,8 @@ public sealed class RoutesTests
     {
         await using TestApp app = await TestApp.StartOnLoopbackAsync(ScriptedRouter.Answering(Chunks.Plain));
 
-        HttpResponseMessage response = await app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health/ready"), TestContext.Current.CancellationToken);
+        HttpResponseMessage response = await app.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, "/health/ready"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("", await TestApp.ReadAsync(response));
@@ -167,5 +169,6 @@ public sealed class RoutesTests
         Assert.Equal(JsonValueKind.Null, (await TestApp.ReadJsonAsync(response)).GetProperty("model").ValueKind);
     }
 
-    private static Task<TestApp> StartAsync(ApiOptions? options = null) => TestApp.StartAsync(ScriptedRouter.Answering(Chunks.Plain), options);
+    private static Task<TestApp> StartAsync(ApiOptions? options = null) =>
+        TestApp.StartAsync(ScriptedRouter.Answering(Chunks.Plain), options);
 }

@@ -19,6 +19,7 @@ public sealed class SystemFingerprintTests
         Assert.NotEqual(_fingerprint, SystemFingerprint.Of(FakeStatus.Tiny with { Id = "other" }, Facts));
         Assert.NotEqual(_fingerprint, SystemFingerprint.Of(FakeStatus.Tiny with { Created = DateTimeOffset.UnixEpoch }, Facts));
         Assert.NotEqual(_fingerprint, SystemFingerprint.Of(FakeStatus.Tiny, new Dictionary<string, object>(Facts) { ["device"] = "cuda" }));
-        Assert.NotEqual(_fingerprint, SystemFingerprint.Of(FakeStatus.Tiny, new Dictionary<string, object>(Facts) { ["batch_invariant"] = false }));
+        Assert.NotEqual(
+            _fingerprint, SystemFingerprint.Of(FakeStatus.Tiny, new Dictionary<string, object>(Facts) { ["batch_invariant"] = false }));
     }
 }

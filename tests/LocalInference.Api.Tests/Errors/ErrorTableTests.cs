@@ -37,7 +37,8 @@ public sealed class ErrorTableTests
     [InlineData(0.001, "1")]
     public async Task Refusal_WithRetryAfter_IsAHeaderInWholeSecondsRoundedUp(double seconds, string header)
     {
-        await using TestApp app = await TestApp.StartAsync(ScriptedRouter.Refusing(InferenceError.QueueFull, TimeSpan.FromSeconds(seconds)));
+        await using TestApp app = await TestApp.StartAsync(
+            ScriptedRouter.Refusing(InferenceError.QueueFull, TimeSpan.FromSeconds(seconds)));
 
         HttpResponseMessage response = await app.PostAsync("""{"messages":[{"role":"user","content":"Hi"}],"stream":true}""");
 

@@ -35,7 +35,8 @@ public sealed class StreamEqualsWholeTests
     public async Task Stream_PutTogether_EqualsTheWholeAnswer()
     {
         CompletionChunk[] answer = [];
-        await using TestApp app = await TestApp.StartAsync(new ScriptedRouter(_ => new RoutedCompletion(ServedBy.Local, token => ScriptedRouter.Play(answer, token))));
+        await using TestApp app = await TestApp.StartAsync(
+            new ScriptedRouter(_ => new RoutedCompletion(ServedBy.Local, token => ScriptedRouter.Play(answer, token))));
 
         await Answers.SampleAsync(
             async chunks =>

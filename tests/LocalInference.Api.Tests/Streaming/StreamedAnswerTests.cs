@@ -107,7 +107,8 @@ public sealed class StreamedAnswerTests
     {
         TaskCompletionSource isRunning = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource isCancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ScriptedRouter router = new(_ => new RoutedCompletion(ServedBy.Local, token => Endless(chunksBefore, isRunning, isCancelled, token)));
+        ScriptedRouter router = new(
+            _ => new RoutedCompletion(ServedBy.Local, token => Endless(chunksBefore, isRunning, isCancelled, token)));
         await using TestApp app = isReal ? await TestApp.StartOnLoopbackAsync(router) : await TestApp.StartAsync(router);
         using CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
@@ -139,7 +140,8 @@ public sealed class StreamedAnswerTests
             new ScriptedRouter(_ => new RoutedCompletion(ServedBy.Local, token => Endless(2, isRunning, isCancelled, token))));
         using CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        Task<HttpResponseMessage> pending = app.Client.PostAsync("/v1/chat/completions", TestApp.Json(Body.Replace("true", "false")), client.Token);
+        Task<HttpResponseMessage> pending = app.Client.PostAsync(
+            "/v1/chat/completions", TestApp.Json(Body.Replace("true", "false")), client.Token);
         await isRunning.Task.WaitAsync(TestContext.Current.CancellationToken);
         await client.CancelAsync();
 
@@ -193,7 +195,8 @@ public sealed class StreamedAnswerTests
     [Fact]
     public async Task Streams_ManyAtOnce_EachGetsItsOwnAnswer()
     {
-        await using TestApp app = await TestApp.StartOnLoopbackAsync(new ScriptedRouter(request => new RoutedCompletion(ServedBy.Local, token => Echo(request, token))));
+        await using TestApp app = await TestApp.StartOnLoopbackAsync(
+            new ScriptedRouter(request => new RoutedCompletion(ServedBy.Local, token => Echo(request, token))));
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 64), TestContext.Current.CancellationToken, async (i, _) =>
         {
@@ -263,7 +266,8 @@ public sealed class StreamedAnswerTests
         if (how == "raw") yield return new Tokens(new[] { 1 }, "x");
     }
 
-    private static async IAsyncEnumerable<CompletionChunk> Echo(CompletionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<CompletionChunk> Echo(
+        CompletionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string text = ((Prompt.Chat)request.Prompt).Messages[0].Content!;
         yield return new Started("tiny");

@@ -59,7 +59,8 @@ public sealed class WholeAnswerTests
     [Fact]
     public async Task Collect_NoEnd_IsABugSaidInFull()
     {
-        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => CollectAsync([new Started("tiny"), new Content("Hel")]));
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => CollectAsync([new Started("tiny"), new Content("Hel")]));
 
         Assert.Equal("The answer ended without a Finished or Failed chunk.", e.Message);
     }
@@ -67,14 +68,16 @@ public sealed class WholeAnswerTests
     [Fact]
     public async Task Collect_RawTokens_AreABugSaidInFull()
     {
-        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(() => CollectAsync([new Started("tiny"), new Tokens(new[] { 1 }, "x")]));
+        InvalidOperationException e = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => CollectAsync([new Started("tiny"), new Tokens(new[] { 1 }, "x")]));
 
         Assert.Contains("Parsed output was asked for", e.Message);
     }
 
     private static async Task<(CompleteAnswer? Answer, InferenceFailure? Failure)> CollectAsync(CompletionChunk[] chunks)
     {
-        await using IAsyncEnumerator<CompletionChunk> source = ScriptedRouter.Play(chunks, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using IAsyncEnumerator<CompletionChunk> source =
+            ScriptedRouter.Play(chunks, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         await source.MoveNextAsync();
         return await new WholeAnswer(Head).CollectAsync(source);
     }

@@ -88,7 +88,8 @@ public sealed class PrometheusBridgeTests : IDisposable
     [Fact]
     public void Instrument_OfAKindThatIsNotShown_IsRefusedByName()
     {
-        NotSupportedException e = Assert.Throws<NotSupportedException>(() => _meters.Create(InferenceMetrics.MeterName).CreateUpDownCounter<long>("both_ways"));
+        NotSupportedException e = Assert.Throws<NotSupportedException>(
+            () => _meters.Create(InferenceMetrics.MeterName).CreateUpDownCounter<long>("both_ways"));
 
         Assert.Contains("'both_ways'", e.Message);
         Assert.Contains("histograms of double", e.Message);

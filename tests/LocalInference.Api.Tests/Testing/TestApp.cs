@@ -30,10 +30,12 @@ internal sealed class TestApp : IAsyncDisposable
 
     public InferenceMetrics Metrics => _app.Services.GetRequiredService<InferenceMetrics>();
 
-    public static Task<TestApp> StartAsync(ICompletionRouter router, ApiOptions? options = null) => StartAsync(router, options, isReal: false);
+    public static Task<TestApp> StartAsync(ICompletionRouter router, ApiOptions? options = null) =>
+        StartAsync(router, options, isReal: false);
 
     /// <summary>Over Kestrel, for what a real connection has and memory has not.</summary>
-    public static Task<TestApp> StartOnLoopbackAsync(ICompletionRouter router, ApiOptions? options = null) => StartAsync(router, options, isReal: true);
+    public static Task<TestApp> StartOnLoopbackAsync(ICompletionRouter router, ApiOptions? options = null) =>
+        StartAsync(router, options, isReal: true);
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
 
@@ -44,7 +46,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path, TestContext.Current.CancellationToken);
 
-    public static Task<string> ReadAsync(HttpResponseMessage response) => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    public static Task<string> ReadAsync(HttpResponseMessage response) =>
+        response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
     public static async Task<JsonElement> ReadJsonAsync(HttpResponseMessage response) => JsonElement.Parse(await ReadAsync(response));
 

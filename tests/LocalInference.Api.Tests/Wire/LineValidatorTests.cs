@@ -63,4 +63,12 @@ public sealed class LineValidatorTests
         string faults = Faults("""{"ids":[1],"temperature":-1,"top_k":1.5,"colour":"red"}""");
         foreach (string name in (string[])["temperature", "top_k", "colour"]) Assert.Contains(name, faults);
     }
+
+    [Fact]
+    public void TryValidate_SeveralWrongIds_EachIsNamedAtItsPlace()
+    {
+        string faults = Faults("""{"ids":[7,"a",8,-2]}""");
+        Assert.Contains("ids[1]: found \"a\"", faults);
+        Assert.Contains("ids[3]: found -2", faults);
+    }
 }

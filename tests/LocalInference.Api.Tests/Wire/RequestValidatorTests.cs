@@ -73,7 +73,8 @@ public sealed class RequestValidatorTests
     {
         ApiError error = Validate($"{{{Hello},{field}}}").Error!;
 
-        Assert.Equal((400, ErrorTypes.InvalidRequest, ErrorCodes.InvalidValue, parameter), (error.Status, error.Type, error.Code, error.Parameter));
+        Assert.Equal(
+            (400, ErrorTypes.InvalidRequest, ErrorCodes.InvalidValue, parameter), (error.Status, error.Type, error.Code, error.Parameter));
         Assert.StartsWith($"{parameter}: found ", error.Message);
         Assert.Contains("; allowed: ", error.Message);
     }
@@ -93,7 +94,8 @@ public sealed class RequestValidatorTests
     {
         Assert.Equal("temperature: found 3; allowed: a number from 0 to 2.", Validate($"{{{Hello},\"temperature\":3}}").Error!.Message);
         Assert.Equal("top_p: found \"x\"; allowed: a number above 0 to 1.", Validate($"{{{Hello},\"top_p\":\"x\"}}").Error!.Message);
-        Assert.Equal("max_tokens: found an object; allowed: an integer, 1 or above.", Validate($"{{{Hello},\"max_tokens\":{{}}}}").Error!.Message);
+        Assert.Equal(
+            "max_tokens: found an object; allowed: an integer, 1 or above.", Validate($"{{{Hello},\"max_tokens\":{{}}}}").Error!.Message);
         Assert.Equal("messages: found nothing; allowed: an array of 1 to 4096 messages.", Validate("{}").Error!.Message);
     }
 
@@ -233,7 +235,8 @@ public sealed class RequestValidatorTests
         Assert.Contains("a field name of 65 characters", Validate($"{{{Hello},\"{new string('x', 65)}\":1}}").Error!.Message);
     }
 
-    private static (ChatRequest? Request, ApiError? Error) Validate(string body, HeaderDictionary? headers = null, ApiOptions? limits = null)
+    private static (ChatRequest? Request, ApiError? Error) Validate(
+        string body, HeaderDictionary? headers = null, ApiOptions? limits = null)
     {
         new RequestValidator(limits ?? new ApiOptions()).TryValidate(JsonElement.Parse(body), headers ?? [], "the-id", out ChatRequest? request, out ApiError? error);
         Assert.True(request is null != error is null);

@@ -11,7 +11,8 @@ public sealed class SamplingOptionsTests
         Assert.Equal([("temperature", 0.5), ("top_p", 0.9), ("top_k", 20), ("min_p", 0.1)], All.Asked());
 
     [Fact]
-    public void Asked_AnOptionAddedLater_CannotBeForgotten() => Assert.Equal(typeof(SamplingOptions).GetProperties().Length - 1, All.Asked().Count());
+    public void Asked_AnOptionAddedLater_CannotBeForgotten() =>
+        Assert.Equal(typeof(SamplingOptions).GetProperties().Length - 1, All.Asked().Count());
 
     [Fact]
     public void Asked_Nothing_IsEmpty() => Assert.Empty(new SamplingOptions { Seed = 7 }.Asked());

@@ -6,7 +6,8 @@ public sealed class WireNamesTests
 {
     [Fact]
     public void WireName_EveryFinishReason_IsOpenAIs() =>
-        Assert.Equal(["stop", "length", "tool_calls", "content_filter"], Enum.GetValues<FinishReason>().Select(reason => reason.WireName()));
+        Assert.Equal(
+            ["stop", "length", "tool_calls", "content_filter"], Enum.GetValues<FinishReason>().Select(reason => reason.WireName()));
 
     [Fact]
     public void FindFinishReason_EveryName_IsFoundAgain() =>
@@ -19,5 +20,6 @@ public sealed class WireNamesTests
     public void FindFinishReason_AnotherName_IsNone(string name) => Assert.Null(WireNames.FindFinishReason(name));
 
     [Fact]
-    public void WireName_EverySide_HasItsOwn() => Assert.Equal(["local", "cloud"], Enum.GetValues<ServedBy>().Select(side => side.WireName()));
+    public void WireName_EverySide_HasItsOwn() =>
+        Assert.Equal(["local", "cloud"], Enum.GetValues<ServedBy>().Select(side => side.WireName()));
 }

@@ -23,7 +23,8 @@ public sealed class AdmissionTests
     public async Task TryAdmit_Chat_DecidesEverything()
     {
         await using EngineRig rig = new EngineRig().Started();
-        using AdmissionLease lease = rig.Admit(EngineRig.Request("hello", maxTokens: null) with { Sampling = new SamplingOptions { Temperature = 0.5, TopK = 7 } });
+        using AdmissionLease lease = rig.Admit(
+            EngineRig.Request("hello", maxTokens: null) with { Sampling = new SamplingOptions { Temperature = 0.5, TopK = 7 } });
         Assert.Equal([.. "hello".Select(c => c % 97)], lease.Prompt.Ids.ToArray());
         Assert.Equal(256 - 5, lease.MaxTokens);
         Assert.Equal(new SamplingParameters(0.5, TopP: 1, TopK: 7, MinP: 0, Seed: 4711), lease.Sampling);
@@ -38,7 +39,7 @@ public sealed class AdmissionTests
         await using EngineRig rig = new EngineRig().Started();
         InferenceFailure refusal = rig.Refuse(EngineRig.Request(ScriptedModelText.Rejected));
         Assert.Equal((InferenceError.PromptRejected, ScriptedModelText.Rejected), (refusal.Error, refusal.Message));
-        Assert.Equal(0, rig.Engine.Load.TakenPlaces);
+        Assert.Equal(0, rig.Load.TakenPlaces);
     }
 
     [Theory]
@@ -47,7 +48,8 @@ public sealed class AdmissionTests
     [InlineData(256, null, "prompt has 256 tokens, max_tokens is not set, and the context holds 256", "messages")]
     [InlineData(300, 5, "prompt has 300 tokens, max_tokens is 5, and the context holds 256", "messages")]
     [InlineData(200, 57, "prompt has 200 tokens, max_tokens is 57, and the context holds 256 tokens for prompt and answer together: shorten the prompt, or ask for at most 56 tokens.", "max_tokens")]
-    public async Task TryAdmit_PromptAndAnswerAgainstTheContext_FitOrAreRefusedWithTheNumbers(int prompt, int? max, string? message, string? parameter)
+    public async Task TryAdmit_PromptAndAnswerAgainstTheContext_FitOrAreRefusedWithTheNumbers(
+        int prompt, int? max, string? message, string? parameter)
     {
         await using EngineRig rig = new EngineRig().Started();
         CompletionRequest request = EngineRig.Request(new string('x', prompt), max);
@@ -100,11 +102,12 @@ public sealed class AdmissionTests
         int admitted = 0;
         Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 16 }, _ =>
         {
-            if (rig.Engine.TryAdmit(EngineRig.Request(), out AdmissionLease? lease, out InferenceFailure? refusal)) Interlocked.Increment(ref admitted);
+            if (rig.Engine.TryAdmit(EngineRig.Request(), out AdmissionLease? lease, out InferenceFailure? refusal))
+                Interlocked.Increment(ref admitted);
             else Assert.Equal(InferenceError.QueueFull, refusal.Error);
             GC.KeepAlive(lease);
         });
-        Assert.Equal((7, 7), (admitted, rig.Engine.Load.TakenPlaces));
+        Assert.Equal((7, 7), (admitted, rig.Load.TakenPlaces));
     }
 
     [Fact]

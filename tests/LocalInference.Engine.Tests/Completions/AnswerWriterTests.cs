@@ -2,7 +2,6 @@ using LocalInference.Core.Completions;
 using LocalInference.Engine.Completions;
 using LocalInference.Engine.Scheduling;
 using LocalInference.Testing;
-using LocalInference.Text;
 using LocalInference.Text.Parsing;
 
 namespace LocalInference.Engine.Tests.Completions;
@@ -90,18 +89,20 @@ public sealed class AnswerWriterTests
 
     private static AnswerWriter Writer(OutputForm form, string? stop = null, string id = "r")
     {
-        AnswerForm answer = new() { Output = form, ParsesToolCalls = true, StopStrings = stop is null ? [] : [stop] };
-        return new AnswerWriter(
-            EngineRig.Request() with { Id = id, Output = form }, promptTokens: 3, "scripted", new ScriptedModelText(partOf: t => Script[t]).CreateReader(answer));
+        CompletionRequest request = EngineRig.Request(stop: stop is null ? [] : [stop]) with { Id = id, Output = form };
+        AdmissionLease lease = new(
+            request, new EncodedPrompt(new[] { 1, 2, 3 }, false), SamplingParameters.Greedy, maxTokens: 10, () => { });
+        return new AnswerWriter(lease, "scripted", new ScriptedModelText(partOf: t => Script[t]));
     }
 
     private void Write(AnswerWriter writer, int[] ids, TokenEnd end = TokenEnd.None)
     {
-        AdmissionLease lease = new(EngineRig.Request(), new EncodedPrompt(new[] { 1 }, false), SamplingParameters.Greedy, ids.Length, () => { });
-        TokenStream stream = new(lease);
-        for (int i = 0; i < ids.Length; i++) stream.Write(new GeneratedToken(ids[i], i == ids.Length - 1 ? end : TokenEnd.None));
+        AdmissionLease lease = new(
+            EngineRig.Request(), new EncodedPrompt(new[] { 1 }, false), SamplingParameters.Greedy, ids.Length, () => { });
+        TokenChannel channel = new(lease);
+        for (int i = 0; i < ids.Length; i++) channel.Write(new GeneratedToken(ids[i], i == ids.Length - 1 ? end : TokenEnd.None));
         _chunks.Clear();
-        writer.Write(stream, _chunks);
+        writer.Write(channel, _chunks);
     }
 
     private static string Say(CompletionChunk chunk) => chunk switch

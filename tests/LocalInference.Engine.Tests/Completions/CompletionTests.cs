@@ -16,7 +16,7 @@ public sealed class CompletionTests
         Assert.Equal(new CompletionChunk.Started("scripted"), chunks[0]);
         Assert.Equal(string.Concat(rig.Tokens("hello", 5).Select(t => $"{t} ")), Content(chunks));
         Assert.Equal(new CompletionChunk.Finished(FinishReason.Length, new Usage(5, 5)), chunks[^1]);
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0 });
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0 });
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class CompletionTests
             List<CompletionChunk> chunks = await rig.Complete(EngineRig.Request("hello", 200, stop));
             Assert.Equal($"{tokens[0]} {tokens[1]} ", Content(chunks));
             Assert.Equal(new CompletionChunk.Finished(FinishReason.Stop, new Usage(5, 4)), chunks[^1]);
-            await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0 });
+            await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0 });
         }
         Assert.Equal(5, rig.Metrics["request_success served_by=local finished_reason=stop"]);
         Assert.Equal(5, rig.Metrics["e2e_request_latency_seconds"]);
@@ -85,7 +85,8 @@ public sealed class CompletionTests
         Assert.Equal([(0, "get"), (1, "put")], calls.Select(c => (c.Index, c.Name)));
         Assert.All(calls, c => Assert.Matches("^call_[0-9a-f]{24}$", c.Id));
         Assert.NotEqual(calls[0].Id, calls[1].Id);
-        Assert.Equal("{\"a\":1}", string.Concat(chunks.OfType<CompletionChunk.ToolCallArguments>().Where(c => c.Index == 0).Select(c => c.Text)));
+        Assert.Equal(
+            "{\"a\":1}", string.Concat(chunks.OfType<CompletionChunk.ToolCallArguments>().Where(c => c.Index == 0).Select(c => c.Text)));
         Assert.Equal(new CompletionChunk.Finished(FinishReason.ToolCalls, new Usage(5, 8, ReasoningTokens: 2)), chunks[^1]);
     }
 
@@ -95,18 +96,19 @@ public sealed class CompletionTests
         await using EngineRig rig = new EngineRig().Started();
         rig.HoldSteps();
         await using IAsyncEnumerator<CompletionChunk> answer =
-            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 40)), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 40)), TestContext.Current.CancellationToken)
+                .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         ValueTask<bool> first = answer.MoveNextAsync();
         rig.AllowSteps(1);
         Assert.True(await first);
         rig.ReleaseSteps();
-        await rig.Until(() => rig.Engine.Load is { Running: 0, UsedBlocks: 0 });
-        Assert.Equal(1, rig.Engine.Load.TakenPlaces);
+        await rig.Until(() => rig.Load is { Running: 0, UsedBlocks: 0 });
+        Assert.Equal(1, rig.Load.TakenPlaces);
         List<CompletionChunk> rest = [];
         while (await answer.MoveNextAsync()) rest.Add(answer.Current);
         Assert.True(rest.Count <= 3, $"{rest.Count} chunks for at most two stretches and an end.");
         Assert.Equal(string.Concat(rig.Tokens("hello", 40).Select(t => $"{t} ")), Content(rest));
-        Assert.Equal(0, rig.Engine.Load.TakenPlaces);
+        Assert.Equal(0, rig.Load.TakenPlaces);
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class CompletionTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 2 }).Started();
         await using IAsyncEnumerator<CompletionChunk> slow =
-            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("slow", 200)), TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+            rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("slow", 200)), TestContext.Current.CancellationToken)
+                .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await slow.MoveNextAsync());
         List<CompletionChunk> chunks = await rig.Complete(EngineRig.Request("fast", 250));
         Assert.IsType<CompletionChunk.Finished>(chunks[^1]);
@@ -130,11 +133,11 @@ public sealed class CompletionTests
         using CancellationTokenSource gone = new();
         Task answer = Drain(rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 200)), gone.Token));
         rig.AllowSteps(stepsBefore);
-        await rig.Until(() => rig.Runner.StepCount == stepsBefore && rig.Engine.Load.UsedBlocks + rig.Engine.Load.Waiting > 0);
+        await rig.Until(() => rig.Runner.StepCount == stepsBefore && rig.Load.UsedBlocks + rig.Load.Waiting > 0);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
         rig.AllowSteps(1);
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
         Assert.Equal(stepsBefore + 1, rig.Runner.StepCount);
         Assert.Equal(1, rig.Metrics["requests_aborted"]);
     }
@@ -150,7 +153,7 @@ public sealed class CompletionTests
         Assert.Equal(FinishReason.Stop, ((CompletionChunk.Finished)(await answer)[^1]).Reason);
         // The engine may have begun the fourth step before it hears of the stop; that one is finished, and no fifth begins.
         rig.AllowSteps(1);
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0 } || rig.StepsBegun == 5);
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0 } || rig.StepsBegun == 5);
         Assert.InRange(rig.StepsBegun, 3, 4);
     }
 
@@ -160,7 +163,7 @@ public sealed class CompletionTests
         await using EngineRig rig = new EngineRig().Started();
         await foreach (CompletionChunk chunk in rig.Engine.CompleteAsync(rig.Admit(EngineRig.Request("hello", 200)), TestContext.Current.CancellationToken))
             if (chunk is CompletionChunk.Content) break;
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0 });
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0 });
     }
 
     [Fact]
@@ -186,7 +189,8 @@ public sealed class CompletionTests
             Assert.Equal(string.Concat(rig.Tokens(prompts[i], 20).Select(t => $"{t} ")), Content(answers[i]));
     }
 
-    private static string Content(IEnumerable<CompletionChunk> chunks) => string.Concat(chunks.OfType<CompletionChunk.Content>().Select(c => c.Text));
+    private static string Content(IEnumerable<CompletionChunk> chunks) =>
+        string.Concat(chunks.OfType<CompletionChunk.Content>().Select(c => c.Text));
 
     private static async Task Drain(IAsyncEnumerable<CompletionChunk> chunks)
     {

@@ -26,7 +26,8 @@ public sealed class EngineLifeTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 1 }).Started();
         rig.HoldSteps();
-        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 200)), waiting = rig.Complete(EngineRig.Request("queued", 5));
+        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 200));
+        Task<List<CompletionChunk>> waiting = rig.Complete(EngineRig.Request("queued", 5));
         rig.AllowSteps(3);
         await rig.Until(() => rig.Runner.StepCount == 3);
         Task stop = rig.Engine.StopAsync(TimeSpan.FromSeconds(30));
@@ -37,7 +38,7 @@ public sealed class EngineLifeTests
         await stop;
         Assert.Equal(InferenceError.Draining, Assert.IsType<CompletionChunk.Failed>((await running)[^1]).Failure.Error);
         Assert.Equal(InferenceError.Draining, Assert.IsType<CompletionChunk.Failed>(Assert.Single(await waiting)).Failure.Error);
-        Assert.Equal(0, rig.Engine.Load.TakenPlaces);
+        Assert.Equal(0, rig.Load.TakenPlaces);
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class EngineLifeTests
         List<CompletionChunk> chunks = [];
         await foreach (CompletionChunk chunk in rig.Engine.CompleteAsync(lease, TestContext.Current.CancellationToken)) chunks.Add(chunk);
         Assert.Equal(InferenceError.Draining, Assert.IsType<CompletionChunk.Failed>(Assert.Single(chunks)).Failure.Error);
-        Assert.Equal(0, rig.Engine.Load.TakenPlaces);
+        Assert.Equal(0, rig.Load.TakenPlaces);
     }
 
     [Fact]
@@ -115,9 +116,10 @@ public sealed class EngineLifeTests
     {
         await using EngineRig rig = new EngineRig(new EngineOptions { MaxSequences = 1 }).Started();
         rig.HoldSteps();
-        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 5)), waiting = rig.Complete(EngineRig.Request("queued", 5));
+        Task<List<CompletionChunk>> running = rig.Complete(EngineRig.Request("hello", 5));
+        Task<List<CompletionChunk>> waiting = rig.Complete(EngineRig.Request("queued", 5));
         rig.AllowSteps(1);
-        await rig.Until(() => rig.Runner.StepCount == 1 && rig.Engine.Load is { Running: 1, Waiting: 1 });
+        await rig.Until(() => rig.Runner.StepCount == 1 && rig.Load is { Running: 1, Waiting: 1 });
         Assert.Equal((1, 1), (rig.Gauge("num_requests_running"), rig.Gauge("num_requests_waiting")));
         Assert.Equal((2, 2048), (rig.Gauge("kv_blocks_used"), rig.Gauge("kv_blocks")));
         rig.ReleaseSteps();
@@ -130,7 +132,7 @@ public sealed class EngineLifeTests
         await using EngineRig rig = new EngineRig().Started();
         rig.HoldSteps();
         Task<List<CompletionChunk>> answer = rig.Complete(EngineRig.Request());
-        await rig.Until(() => rig.Engine.Load.Waiting == 1);
+        await rig.Until(() => rig.Load.Waiting == 1);
         bool isHanging = false;
         for (int i = 0; !isHanging; i++)
         {

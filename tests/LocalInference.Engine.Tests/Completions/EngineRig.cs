@@ -21,7 +21,8 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
     private volatile int _stepsBegun;
     private Meter? _meter;
 
-    public EngineRig(EngineOptions? options = null, ScriptedModelRunner? runner = null, ScriptedModelText? text = null, params int[] endTokenIds)
+    public EngineRig(
+        EngineOptions? options = null, ScriptedModelRunner? runner = null, ScriptedModelText? text = null, params int[] endTokenIds)
     {
         Runner = runner ?? new ScriptedModelRunner();
         Text = text ?? new ScriptedModelText();
@@ -39,8 +40,8 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
         _listener.SetMeasurementEventCallback<int>((i, value, tags, _) => Count(i, value, tags));
         _listener.SetMeasurementEventCallback<double>((i, _, tags, _) => Count(i, 1, tags));
         _listener.Start();
-        Engine = new InferenceEngine(
-            Runner, Text, Model, options ?? new EngineOptions(), new EngineServices(new InferenceMetrics(this), NullLogger.Instance) { Time = Time, Seeds = this });
+        EngineServices services = new(new InferenceMetrics(this), NullLogger.Instance) { Time = Time, Seeds = this };
+        Engine = new InferenceEngine(Runner, Text, Model, options ?? new EngineOptions(), services);
     }
 
     public ScriptedModelRunner Runner { get; }
@@ -52,6 +53,10 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
     public FakeTimeProvider Time { get; } = new();
 
     public InferenceEngine Engine { get; }
+
+    /// <summary>How busy the engine is; two numbers may come from neighbouring steps.</summary>
+    public (int Running, int Waiting, int TakenPlaces, int UsedBlocks) Load =>
+        (Engine.State.Running, Engine.State.Waiting, Engine.TakenPlaces, Engine.State.UsedBlocks);
 
     /// <summary>Steps that have begun, one that waits for its ticket included.</summary>
     public int StepsBegun => _stepsBegun;
@@ -105,7 +110,8 @@ internal sealed class EngineRig : IAsyncDisposable, IMeterFactory, ISeedSource
     public async Task<List<CompletionChunk>> Complete(CompletionRequest request)
     {
         List<CompletionChunk> chunks = [];
-        await foreach (CompletionChunk chunk in Engine.CompleteAsync(Admit(request), TestContext.Current.CancellationToken)) chunks.Add(chunk);
+        await foreach (CompletionChunk chunk in Engine.CompleteAsync(Admit(request), TestContext.Current.CancellationToken))
+            chunks.Add(chunk);
         return chunks;
     }
 

@@ -6,7 +6,10 @@ using LocalInference.Testing;
 
 namespace LocalInference.Engine.Tests.Completions;
 
-/// <summary>Many request threads against the engine thread: arrivals, cancellations, stop strings and faults in whatever order the machine makes of them.</summary>
+/// <summary>
+/// Many request threads against the engine thread: arrivals, cancellations, stop strings and faults in whatever order the machine makes of
+/// them.
+/// </summary>
 public sealed class EngineSoakTests
 {
     private const int Clients = 24;
@@ -25,7 +28,7 @@ public sealed class EngineSoakTests
 
         int[][] outcomes = await Task.WhenAll(Enumerable.Range(0, Clients).Select(c => Task.Run(() => RunClient(rig, seed, c))));
 
-        await rig.Until(() => rig.Engine.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
+        await rig.Until(() => rig.Load is { TakenPlaces: 0, UsedBlocks: 0, Running: 0, Waiting: 0 });
         Assert.InRange(mostSequences, 2, 6);
         int completed = outcomes.Sum(o => o[0]), cancelled = outcomes.Sum(o => o[1]), refused = outcomes.Sum(o => o[2]);
         Assert.Equal(Clients * RequestsEach, completed + cancelled + refused);

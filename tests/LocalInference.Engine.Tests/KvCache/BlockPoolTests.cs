@@ -16,24 +16,14 @@ public sealed class BlockPoolTests
     }
 
     [Fact]
-    public void Release_OfASharedBlock_FreesItWithItsLastHolder()
-    {
-        BlockPool pool = new(1);
-        Assert.True(pool.TryTake(out int block));
-        pool.Share(block);
-        pool.Release(block);
-        Assert.Equal(0, pool.FreeCount);
-        pool.Release(block);
-        Assert.Equal(1, pool.FreeCount);
-    }
-
-    [Fact]
     public void Release_OfAFreeBlock_IsABugThatIsNamed()
     {
         BlockPool pool = new(2);
         Assert.Contains("Block 1", Assert.Throws<InvalidOperationException>(() => pool.Release(1)).Message);
         Assert.Throws<InvalidOperationException>(() => pool.Release(2));
-        Assert.Throws<InvalidOperationException>(() => pool.Share(0));
+        Assert.True(pool.TryTake(out int block));
+        pool.Release(block);
+        Assert.Throws<InvalidOperationException>(() => pool.Release(block));
     }
 
     [Fact]
@@ -44,21 +34,6 @@ public sealed class BlockPoolTests
         Assert.True(table.TryGrow(pool, 2));
         Assert.False(table.TryGrow(pool, 4));
         Assert.Equal((2, 1), (table.Count, pool.FreeCount));
-    }
-
-    [Fact]
-    public void Reservation_NotCommitted_GivesBackOnlyItsOwn()
-    {
-        BlockPool pool = new(8);
-        BlockTable old = new(8), fresh = new(8);
-        BlockReservation reservation = new(pool, maxSequences: 2);
-        Assert.True(reservation.TryGrow(old, 2));
-        reservation.Commit();
-        Assert.True(reservation.TryGrow(old, 3) && reservation.TryGrow(fresh, 4));
-        Assert.False(reservation.TryGrow(fresh, 8));
-        reservation.Dispose();
-        reservation.Dispose();
-        Assert.Equal((2, 0, 6), (old.Count, fresh.Count, pool.FreeCount));
     }
 
     [Fact]
@@ -77,5 +52,5 @@ public sealed class BlockPoolTests
         });
 
     private static CacheSnapshot Snapshot(BlockPool pool, BlockTable[] tables) =>
-        new(1, [.. pool.Free], [.. pool.References], [.. tables.Select((t, i) => new TableSnapshot($"t{i}", t.Count, [.. t.Blocks]))]);
+        new(1, pool.BlockCount, [.. pool.Free], [.. tables.Select((t, i) => new TableSnapshot($"t{i}", t.Count, [.. t.Blocks]))]);
 }

@@ -32,10 +32,12 @@ public sealed class SamplerReferenceTests
         string id = row.GetProperty("id").GetString()!;
         double[] values = [.. Applied.Select(p => row.TryGetProperty(p, out JsonElement v) ? v.GetDouble() : p is "temperature" or "top_p" ? 1 : 0)];
         SamplingParameters parameters = new(values[0], MinP: values[1], TopK: (int)values[2], TopP: values[3], Seed: 1);
-        Dictionary<int, double> expected = row.GetProperty("probabilities").EnumerateObject().ToDictionary(p => int.Parse(p.Name), p => p.Value.GetDouble());
+        Dictionary<int, double> expected = row.GetProperty("probabilities").EnumerateObject()
+            .ToDictionary(p => int.Parse(p.Name), p => p.Value.GetDouble());
         Dictionary<int, double> found = Probabilities(logits, parameters);
         Assert.True(expected.Keys.Order().SequenceEqual(found.Keys.Order()), $"{id}: {found.Count} tokens can be drawn instead of {expected.Count}.");
-        foreach ((int token, double p) in expected) Assert.True(Math.Abs(found[token] - p) <= 1e-5, $"{id}: token {token} has {found[token]} instead of {p}.");
+        foreach ((int token, double p) in expected)
+            Assert.True(Math.Abs(found[token] - p) <= 1e-5, $"{id}: token {token} has {found[token]} instead of {p}.");
     }
 
     private static Dictionary<int, double> Probabilities(float[] logits, SamplingParameters parameters)

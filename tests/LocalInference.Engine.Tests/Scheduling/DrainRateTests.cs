@@ -35,7 +35,7 @@ public sealed class DrainRateTests
         for (int i = 0; i < 10; i++) rig.Submit(new int[100], 1);
         rig.RunToEnd();
         // 1,000 tokens at 100 ms each; ten ends in 100 s.
-        Assert.Equal(TimeSpan.FromSeconds(30), rig.Drain.RetryAfter(300));
-        Assert.Equal(10, rig.Drain.RetryAfter(0).TotalSeconds, tolerance: 1.0);
+        Assert.Equal(TimeSpan.FromSeconds(30), rig.State.Drain.RetryAfter(300));
+        Assert.Equal(10, rig.State.Drain.RetryAfter(0).TotalSeconds, tolerance: 1.0);
     }
 }

@@ -47,10 +47,12 @@ public sealed class EngineOptionsTests
     [Fact]
     public void Check_RunnerTooSmall_SaysWhatDoesNotFit()
     {
-        ScriptedModelRunner runner = new(vocabularySize: 50, contextTokens: 128, blockTokens: 4, blockCount: 63, maxStepTokens: 100, maxSequences: 4);
+        ScriptedModelRunner runner = new(
+            vocabularySize: 50, contextTokens: 128, blockTokens: 4, blockCount: 63, maxStepTokens: 100, maxSequences: 4);
         IReadOnlyList<string> errors = EngineFit.Check(runner.Capabilities, Model, new EngineOptions());
         Assert.Equal(5, errors.Count);
         Assert.Contains("MaxSequences is 32, but the runner was made for 4.", errors);
-        Assert.Contains(errors, e => e.Contains("63 blocks of 4 tokens, but one full context of 256 tokens takes 64", StringComparison.Ordinal));
+        Assert.Contains(
+            errors, e => e.Contains("63 blocks of 4 tokens, but one full context of 256 tokens takes 64", StringComparison.Ordinal));
     }
 }

@@ -16,8 +16,8 @@ public sealed class EngineThreadTests
     public EngineThreadTests()
     {
         _state = new EngineState(_clock);
-        SchedulerServices services = new(_state, new DrainRate(), _clock, NullLogger.Instance, Metrics: null);
-        _thread = new EngineThread(new Scheduler(_runner, new EngineOptions(), 256, services), places: 4, _state, NullLogger.Instance);
+        SchedulerServices services = new(_state, _clock, NullLogger.Instance, Metrics: null);
+        _thread = new EngineThread(new Scheduler(_runner, new EngineOptions(), 256, services), places: 4, services);
     }
 
     [Fact]

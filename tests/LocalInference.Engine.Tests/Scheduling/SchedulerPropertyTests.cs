@@ -5,7 +5,10 @@ using LocalInference.Testing;
 
 namespace LocalInference.Engine.Tests.Scheduling;
 
-/// <summary>Random traffic: whatever runs beside a request, however its prompt is cut and however often it is preempted, its tokens are those of the request alone.</summary>
+/// <summary>
+/// Random traffic: whatever runs beside a request, however its prompt is cut and however often it is preempted, its tokens are those of the
+/// request alone.
+/// </summary>
 public sealed class SchedulerPropertyTests
 {
     private const int Context = 64;

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace LocalInference.Engine.Tests.Scheduling;
 
-/// <summary>A scheduler over a scripted runner, driven step by step by the test; the cache's invariants are checked after each step.</summary>
+/// <summary>
+/// A scheduler over a scripted runner, driven step by step by the test; the cache's invariants are checked after each step.
+/// </summary>
 internal sealed class SchedulerRig
 {
     private long _nextId;
@@ -21,7 +23,7 @@ internal sealed class SchedulerRig
             runner,
             new EngineOptions { StepTokens = stepTokens, MaxSequences = maxSequences },
             contextTokens ?? runner.Capabilities.ContextTokens,
-            new SchedulerServices(State, Drain, Time, NullLogger.Instance, Metrics: null));
+            new SchedulerServices(State, Time, NullLogger.Instance, Metrics: null));
     }
 
     public ScriptedModelRunner Runner { get; }
@@ -29,8 +31,6 @@ internal sealed class SchedulerRig
     public FakeTimeProvider Time { get; } = new();
 
     public EngineState State { get; }
-
-    public DrainRate Drain { get; } = new();
 
     public Scheduler Scheduler { get; }
 
@@ -64,7 +64,8 @@ internal sealed class SchedulerRig
     /// <summary>The tokens of a request that has a scheduler to itself.</summary>
     public static List<int> Alone(ScriptedModelRunner like, int[] prompt, int maxTokens, SamplingParameters sampling, int[] endTokenIds)
     {
-        SchedulerRig rig = new(new ScriptedModelRunner(like.Capabilities.VocabularySize, like.Capabilities.ContextTokens, blockTokens: 16, maxSequences: 1));
+        SchedulerRig rig = new(
+            new ScriptedModelRunner(like.Capabilities.VocabularySize, like.Capabilities.ContextTokens, blockTokens: 16, maxSequences: 1));
         RecordingSink sink = rig.Submit(prompt, maxTokens, sampling, endTokenIds);
         rig.RunToEnd();
         return sink.Tokens;

@@ -58,7 +58,8 @@ public sealed class SchedulerTests
         RecordingSink newcomer = rig.Submit([7], maxTokens: 1);
         while (young.Sequence.State != SequenceState.Waiting || !young.Sequence.HasBegun) rig.Step();
         int kept = young.Tokens.Count;
-        Assert.Equal((0, SequenceState.Running, SequenceState.Waiting), (young.Sequence.CachedTokens, old.Sequence.State, newcomer.Sequence.State));
+        Assert.Equal(
+            (0, SequenceState.Running, SequenceState.Waiting), (young.Sequence.CachedTokens, old.Sequence.State, newcomer.Sequence.State));
         while (old.CloseCount == 0) rig.Step();
         Assert.Equal((kept, 0), (young.Tokens.Count, newcomer.Tokens.Count));
         rig.RunToEnd();
@@ -69,7 +70,8 @@ public sealed class SchedulerTests
     [Fact]
     public void Step_PromptThatTheFreeBlocksDoNotHold_WaitsInsteadOfBeingPreemptedAndNobodyOvertakesIt()
     {
-        SchedulerRig rig = new(new ScriptedModelRunner(contextTokens: 32, blockTokens: 4, blockCount: 8, maxSequences: 3), stepTokens: 8, maxSequences: 3);
+        SchedulerRig rig = new(
+            new ScriptedModelRunner(contextTokens: 32, blockTokens: 4, blockCount: 8, maxSequences: 3), stepTokens: 8, maxSequences: 3);
         RecordingSink old = rig.Submit(new int[16], 8);
         rig.Step();
         RecordingSink large = rig.Submit(new int[16], 4), small = rig.Submit([1], 1);
@@ -98,6 +100,22 @@ public sealed class SchedulerTests
         rig.Runner.BeforeStep = null;
         rig.RunToEnd();
         Assert.Equal(SchedulerRig.Alone(rig.Runner, [3], 5, waiting.Sequence.Sampling, []), waiting.Tokens);
+    }
+
+    [Fact]
+    public void Step_RunnerThrows_WhoRunsButWasNotInTheStepGoesOn()
+    {
+        SchedulerRig rig = new(new ScriptedModelRunner(), stepTokens: 1);
+        RecordingSink first = rig.Submit([1], 5), second = rig.Submit([2], 5);
+        rig.Step();
+        rig.Step();
+        Assert.Equal((1, 1, 2), (first.Tokens.Count, second.Tokens.Count, rig.State.Running));
+        rig.Runner.BeforeStep = _ => throw new InvalidDataException("scripted fault");
+        rig.Step();
+        rig.Runner.BeforeStep = null;
+        Assert.Equal(1, first.CloseCount + second.CloseCount);
+        rig.RunToEnd();
+        Assert.Equal([5, 1], new[] { first, second }.Select(s => s.Tokens.Count).OrderDescending());
     }
 
     [Fact]

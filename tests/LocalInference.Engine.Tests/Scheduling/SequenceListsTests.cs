@@ -55,7 +55,8 @@ public sealed class SequenceListsTests
         Assert.Equal([1, 2, 4], sequence.ChunkTokens);
     }
 
-    private static Sequence New(string id, int maxTokens = 1) => new(id, [1, 2], maxTokens, SamplingParameters.Greedy, [9], 4, new RecordingSink());
+    private static Sequence New(string id, int maxTokens = 1) =>
+        new(id, [1, 2], maxTokens, SamplingParameters.Greedy, [9], 4, new RecordingSink());
 
     private static string Names(IEnumerable<Sequence> sequences) => string.Join(' ', sequences.Select(s => s.Id));
 }

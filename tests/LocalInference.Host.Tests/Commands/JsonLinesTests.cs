@@ -57,7 +57,8 @@ public sealed class JsonLinesTests
     [Fact]
     public async Task Run_ALineWithABug_DoesNotTakeTheOthers()
     {
-        string[] lines = await RunAsync(Input(3), 3, n => n == 1 ? throw new InvalidOperationException("boom") : Task.FromResult(new JsonObject { ["n"] = n }));
+        string[] lines = await RunAsync(
+            Input(3), 3, n => n == 1 ? throw new InvalidOperationException("boom") : Task.FromResult(new JsonObject { ["n"] = n }));
         Assert.Equal("""{"error":{"message":"This line failed: boom"}}""", lines[1]);
         Assert.Equal("""{"n":2}""", lines[2]);
     }

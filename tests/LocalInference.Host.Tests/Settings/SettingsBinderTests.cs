@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using LocalInference.Core.Completions;
 using LocalInference.Host.Settings;
 using LocalInference.Options;
@@ -88,10 +90,21 @@ public sealed class SettingsBinderTests
     public void Documentation_OfEverySetting_IsThere() =>
         Assert.All(Setting.All, setting => Assert.True(SettingDocumentation.Of(setting).Length > 20, setting.Key));
 
+    [Fact]
+    public void Documentation_OfEveryNumber_NamesItsDefaultAndItsRange() =>
+        Assert.All(Setting.All.Where(s => s.Property.PropertyType == typeof(int)), setting =>
+        {
+            string text = SettingDocumentation.Of(setting).Replace(",", "", StringComparison.Ordinal);
+            object? byDefault = setting.Property.GetValue(Activator.CreateInstance(setting.Property.DeclaringType!));
+            RangeAttribute range = setting.Property.GetCustomAttribute<RangeAttribute>()!;
+            Assert.All([byDefault, range.Minimum, range.Maximum], number => Assert.Matches($@"\b{number}\b", text));
+        });
+
     [Theory]
     [InlineData(new[] { "serve", "--MODEL", "m" }, new[] { "serve", "--model", "m" })]
     [InlineData(new[] { "--engine:maxsequences=4" }, new[] { "--Engine:MaxSequences", "4" })]
     [InlineData(new[] { "--Cloud:BaseUrl=https://a/?b=c" }, new[] { "--Cloud:BaseUrl", "https://a/?b=c" })]
     [InlineData(new[] { "--unknown=1", "plain" }, new[] { "--unknown=1", "plain" })]
-    public void Normalise_Arguments_TakesAnyCaseAndEqualsSigns(string[] given, string[] expected) => Assert.Equal(expected, SettingArguments.Normalise(given));
+    public void Normalise_Arguments_TakesAnyCaseAndEqualsSigns(string[] given, string[] expected) =>
+        Assert.Equal(expected, SettingArguments.Normalise(given));
 }

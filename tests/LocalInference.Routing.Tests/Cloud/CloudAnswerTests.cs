@@ -150,7 +150,8 @@ public sealed class CloudAnswerTests
             Assert.True(parts.Count == 0 || parts[0] is CompletionChunk.Started);
             Assert.True(parts.Count(p => p is CompletionChunk.Started) <= 1);
             Assert.DoesNotContain(parts.SkipLast(1), p => p is CompletionChunk.Finished or CompletionChunk.Failed);
-            int lastReasoning = parts.FindLastIndex(p => p is CompletionChunk.Reasoning), firstContent = parts.FindIndex(p => p is CompletionChunk.Content);
+            int lastReasoning = parts.FindLastIndex(p => p is CompletionChunk.Reasoning);
+            int firstContent = parts.FindIndex(p => p is CompletionChunk.Content);
             Assert.True(firstContent < 0 || lastReasoning < firstContent);
         });
     }

@@ -147,7 +147,8 @@ public sealed class CloudBackendFailureTests : IDisposable
         await using StandInCloud refusing = await StandInCloud.RefusingAsync(400, quoting);
         await using StandInCloud streaming = await StandInCloud.StreamingAsync($"data: {quoting}");
         await using StandInCloud broken = await StandInCloud.StreamingAsync($"data: {Requests.Secret} {CloudUnderTest.Key}");
-        await using StandInCloud answering = await StandInCloud.StreamingAsync(Frames.Content(Requests.Secret), Frames.Finish("stop"), Frames.Done);
+        await using StandInCloud answering = await StandInCloud.StreamingAsync(
+            Frames.Content(Requests.Secret), Frames.Finish("stop"), Frames.Done);
         foreach (StandInCloud cloud in new[] { refusing, streaming, broken, answering }) await _test.AnswerAsync(cloud);
         Assert.Equal(7, _test.Log.Lines.Count);
         Assert.DoesNotContain("swordfish", _test.Log.Text, StringComparison.OrdinalIgnoreCase);

@@ -56,7 +56,8 @@ public sealed class CloudBackendTests : IDisposable
         {
             connections.Add(context.Connection.Id);
             await StandInCloud.BeginAsync(context);
-            foreach (string line in new[] { Frames.Content("Yes"), Frames.Finish("stop"), Frames.Done }) await StandInCloud.SendAsync(context, line);
+            foreach (string line in new[] { Frames.Content("Yes"), Frames.Finish("stop"), Frames.Done })
+                await StandInCloud.SendAsync(context, line);
         });
         using IDisposable backend = _test.Backend(cloud.Url, out var complete);
         for (int i = 0; i < 3; i++) Assert.Equal(3, (await complete(Requests.Chat()).ToListAsync(TestContext.Current.CancellationToken)).Count);

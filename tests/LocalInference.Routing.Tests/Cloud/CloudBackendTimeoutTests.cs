@@ -53,7 +53,8 @@ public sealed class CloudBackendTimeoutTests : IDisposable
             await WaitAsync(context);
         });
         using IDisposable backend = _test.Backend(cloud.Url, out var complete);
-        await using IAsyncEnumerator<CompletionChunk> chunks = complete(Requests.Chat()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using IAsyncEnumerator<CompletionChunk> chunks =
+            complete(Requests.Chat()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await chunks.MoveNextAsync());
         Assert.True(await chunks.MoveNextAsync());
         Assert.Equal(new CompletionChunk.Content("Ye"), chunks.Current);
@@ -78,7 +79,8 @@ public sealed class CloudBackendTimeoutTests : IDisposable
             await StandInCloud.SendAsync(context, Frames.Done);
         });
         using IDisposable backend = _test.Backend(cloud.Url, out var complete);
-        await using IAsyncEnumerator<CompletionChunk> chunks = complete(Requests.Chat()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using IAsyncEnumerator<CompletionChunk> chunks =
+            complete(Requests.Chat()).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await chunks.MoveNextAsync());
         _test.Time.Advance(TimeSpan.FromHours(1));
         Assert.True(await chunks.MoveNextAsync());

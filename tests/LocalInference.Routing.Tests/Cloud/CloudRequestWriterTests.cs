@@ -48,5 +48,6 @@ public sealed class CloudRequestWriterTests
             Assert.Equal(text, body.RootElement.GetProperty("messages")[0].GetProperty("content").GetString());
         });
 
-    private static string Written(CompletionRequest request) => Encoding.UTF8.GetString(CloudRequestWriter.Write(Requests.Spillable(request), "deepseek-flash"));
+    private static string Written(CompletionRequest request) =>
+        Encoding.UTF8.GetString(CloudRequestWriter.Write(Requests.Spillable(request), "deepseek-flash"));
 }

@@ -52,7 +52,8 @@ public sealed class SpillRouterTests : IDisposable
     [Fact]
     public async Task Route_FullAndLocalOnly_TheRefusalStandsWithItsTime()
     {
-        using RoutedCompletion routed = Router(new ScriptedEngine(places: 0, Requests.Full)).Route(Requests.Chat() with { DataClass = null });
+        using RoutedCompletion routed =
+            Router(new ScriptedEngine(places: 0, Requests.Full)).Route(Requests.Chat() with { DataClass = null });
         Assert.Same(Requests.Full, routed.Refusal);
         Assert.Equal([new CompletionChunk.Failed(Requests.Full)], await Chunks(routed));
         Assert.Empty(_cloud.Asked);
@@ -62,7 +63,8 @@ public sealed class SpillRouterTests : IDisposable
     [Fact]
     public void Route_FullAndNoCloud_TheRefusalStands()
     {
-        using SpillRouter router = new(new ScriptedEngine(0, Requests.Full), new ScriptedEngine(0, Requests.Full), cloud: null, DataClass.Any, _recorded.Metrics);
+        using SpillRouter router = new(
+            new ScriptedEngine(0, Requests.Full), new ScriptedEngine(0, Requests.Full), cloud: null, DataClass.Any, _recorded.Metrics);
         Assert.Same(Requests.Full, router.Route(Requests.Chat()).Refusal);
     }
 
@@ -87,7 +89,8 @@ public sealed class SpillRouterTests : IDisposable
     {
         public List<SpillableRequest> Asked { get; } = [];
 
-        public async IAsyncEnumerable<CompletionChunk> CompleteAsync(SpillableRequest admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
+            SpillableRequest admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             Asked.Add(admitted);
             await Task.CompletedTask;

@@ -16,7 +16,8 @@ public sealed class SpillableRequestTests
         Assert.All(typeof(SpillableRequest).GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), c => Assert.True(c.IsPrivate));
 
     [Fact]
-    public void Properties_AllOfThem_CannotBeChangedLater() => Assert.All(typeof(SpillableRequest).GetProperties(), p => Assert.False(p.CanWrite));
+    public void Properties_AllOfThem_CannotBeChangedLater() =>
+        Assert.All(typeof(SpillableRequest).GetProperties(), p => Assert.False(p.CanWrite));
 
     [Fact]
     public void WaysToMakeOne_InTheWholeAssembly_AreTryCreateAlone()
@@ -39,7 +40,8 @@ public sealed class SpillableRequestTests
             where contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(ICompletionBackend<>)
             select contract.GenericTypeArguments[0];
         Assert.Equal([typeof(SpillableRequest)], taken);
-        Assert.DoesNotContain(typeof(CloudBackend).GetMethods(), m => m.GetParameters().Any(p => p.ParameterType == typeof(CompletionRequest)));
+        Assert.DoesNotContain(
+            typeof(CloudBackend).GetMethods(), m => m.GetParameters().Any(p => p.ParameterType == typeof(CompletionRequest)));
     }
 
     [Fact]
@@ -71,9 +73,11 @@ public sealed class SpillableRequestTests
             Sampling = new SamplingOptions { Temperature = 1, TopP = 0.5, TopK = 0, MinP = 0 },
             Stop = new StopConditions { IgnoreEndTokens = true, TokenIds = [5], Strings = ["END"], MaxTokens = 3 },
         };
-        Assert.Equal(["top_k", "min_p", "ignore_eos", "stop_token_ids", "chat_template_kwargs"], Requests.Spillable(request).IgnoredParameters);
+        Assert.Equal(
+            ["top_k", "min_p", "ignore_eos", "stop_token_ids", "chat_template_kwargs"], Requests.Spillable(request).IgnoredParameters);
     }
 
     [Fact]
-    public void TryCreate_TheRefusalsTime_IsKeptForTheClient() => Assert.Equal(TimeSpan.FromSeconds(7), Requests.Spillable().LocalRetryAfter);
+    public void TryCreate_TheRefusalsTime_IsKeptForTheClient() =>
+        Assert.Equal(TimeSpan.FromSeconds(7), Requests.Spillable().LocalRetryAfter);
 }

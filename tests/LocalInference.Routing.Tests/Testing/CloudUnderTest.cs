@@ -16,7 +16,8 @@ internal sealed class CloudUnderTest : IDisposable
 
     public RecordedLog<CloudBackend> Log { get; } = new();
 
-    public IDisposable Backend(string url, out Func<CompletionRequest, IAsyncEnumerable<CompletionChunk>> complete, TimeSpan? connectTimeout = null)
+    public IDisposable Backend(
+        string url, out Func<CompletionRequest, IAsyncEnumerable<CompletionChunk>> complete, TimeSpan? connectTimeout = null)
     {
         CloudOptions options = new() { BaseUrl = url, ApiKey = Key, Model = "deepseek-flash", ConnectTimeout = connectTimeout ?? new CloudOptions().ConnectTimeout };
         Assert.Empty(OptionFaults.Of(options, "Cloud"));

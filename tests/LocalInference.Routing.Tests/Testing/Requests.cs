@@ -11,7 +11,8 @@ internal static class Requests
 {
     public const string Secret = "The launch code is swordfish-4711 and nobody may know it.";
 
-    public static readonly InferenceFailure Full = new(InferenceError.QueueFull, "All places are taken.", RetryAfter: TimeSpan.FromSeconds(7));
+    public static readonly InferenceFailure Full = new(
+        InferenceError.QueueFull, "All places are taken.", RetryAfter: TimeSpan.FromSeconds(7));
 
     public static readonly Gen<InferenceError> AnyError = Gen.Enum<InferenceError>();
 

@@ -15,7 +15,8 @@ internal sealed class ScriptedEngine(int places, InferenceFailure refusal) : IAd
 
     public void Finish() => _finish.TrySetResult();
 
-    public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refused)
+    public bool TryAdmit(
+        CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refused)
     {
         bool admitted = Interlocked.Decrement(ref _free) >= 0;
         if (!admitted) Interlocked.Increment(ref _free);
@@ -24,7 +25,8 @@ internal sealed class ScriptedEngine(int places, InferenceFailure refusal) : IAd
         return admitted;
     }
 
-    public async IAsyncEnumerable<CompletionChunk> CompleteAsync(AdmissionLease admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CompletionChunk> CompleteAsync(
+        AdmissionLease admitted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using (admitted)
         {

@@ -32,7 +32,8 @@ internal sealed class StandInCloud : IAsyncDisposable
         {
             using StreamReader reader = new(context.Request.Body, Encoding.UTF8);
             string body = await reader.ReadToEndAsync(context.RequestAborted);
-            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(
+                h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             cloud._requests.Enqueue(new CloudRequest(context.Request.Method, context.Request.Path, headers, body));
             await script(context);
         });

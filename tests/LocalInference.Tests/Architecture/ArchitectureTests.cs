@@ -48,7 +48,8 @@ public sealed partial class ArchitectureTests
         {
             string expected = Path.GetRelativePath(Source, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
             Match declared = NamespaceLine().Match(File.ReadAllText(file));
-            if (declared.Success) Assert.True(expected == declared.Groups[1].Value, $"{file}: namespace {declared.Groups[1].Value}, folder {expected}");
+            if (declared.Success)
+                Assert.True(expected == declared.Groups[1].Value, $"{file}: namespace {declared.Groups[1].Value}, folder {expected}");
         }
     }
 

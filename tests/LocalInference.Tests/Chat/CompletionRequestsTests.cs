@@ -20,7 +20,8 @@ public sealed class CompletionRequestsTests
         Prompt.Chat chat = Assert.IsType<Prompt.Chat>(request.Prompt);
         Assert.Equal(["system", "user"], chat.Messages.Select(m => m.Role));
         Assert.Equal("weather", chat.Tools.Single().GetProperty("function").GetProperty("name").GetString());
-        Assert.Equal((0.5, 0.5, 7, 3L), (request.Sampling.Temperature, request.Sampling.TopP, request.Sampling.TopK, request.Sampling.Seed));
+        Assert.Equal(
+            (0.5, 0.5, 7, 3L), (request.Sampling.Temperature, request.Sampling.TopP, request.Sampling.TopK, request.Sampling.Seed));
         Assert.Equal(12, request.Stop.MaxTokens);
         Assert.Equal(["END"], request.Stop.Strings);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using LocalInference.Core.Completions;
 using LocalInference.Hosting;
 using LocalInference.Options;
@@ -13,7 +15,8 @@ public sealed class EmbeddingTests
 {
     private static IHost Build(LocalInferenceOptions options)
     {
-        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings());
         builder.Services.AddLocalInference(options);
         return builder.Build();
     }
@@ -31,11 +34,31 @@ public sealed class EmbeddingTests
         using IHost host = await StartAsync(new LocalInferenceOptions { Model = Repository.TinyR1 });
         await host.Services.GetRequiredService<LocalEngine>().Ready;
         IChatClient client = host.Services.GetRequiredService<IChatClient>();
-        ChatResponse response = await client.GetResponseAsync("What is 17 plus 25?", new ChatOptions { Temperature = 0 }, TestContext.Current.CancellationToken);
+        ChatResponse response = await client.GetResponseAsync(
+            "What is 17 plus 25?", new ChatOptions { Temperature = 0 }, TestContext.Current.CancellationToken);
         Assert.Equal("17 + 25 = 42", response.Text);
         Assert.NotEmpty(response.Messages[0].Contents.OfType<TextReasoningContent>());
         Assert.Equal("tiny-r1", response.ModelId);
         Assert.True(response.Usage!.ReasoningTokenCount > 0 && response.Usage.OutputTokenCount > response.Usage.ReasoningTokenCount);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Engine_WarmedUpAndSelfTested_HasCountedNoTraffic()
+    {
+        using IHost host = Build(new LocalInferenceOptions { Model = Repository.TinyR1 });
+        IMeterFactory meters = host.Services.GetRequiredService<IMeterFactory>();
+        ConcurrentDictionary<string, bool> counted = new();
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, l) => { if (instrument.Meter.Scope == meters) l.EnableMeasurementEvents(instrument); };
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => counted[instrument.Name] = true);
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => counted[instrument.Name] = true);
+        listener.Start();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        await host.Services.GetRequiredService<LocalEngine>().Ready;
+        Assert.Empty(counted.Keys);
+        await host.Services.GetRequiredService<IChatClient>().GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains("request_success", counted.Keys);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -69,8 +92,10 @@ public sealed class EmbeddingTests
     [Fact]
     public async Task Cache_TooSmallForOneContext_IsRefusedWithWhatIsNeeded()
     {
-        using IHost host = await StartAsync(new LocalInferenceOptions { Model = Repository.TinyR1, Engine = new() { KvCacheBytes = 1000 } });
-        ModelLoadException failure = await Assert.ThrowsAsync<ModelLoadException>(() => host.Services.GetRequiredService<LocalEngine>().Ready);
+        using IHost host = await StartAsync(
+            new LocalInferenceOptions { Model = Repository.TinyR1, Engine = new() { KvCacheBytes = 1000 } });
+        ModelLoadException failure = await Assert.ThrowsAsync<ModelLoadException>(
+            () => host.Services.GetRequiredService<LocalEngine>().Ready);
         Assert.Contains("1000", failure.Message.Replace(",", ""));
         Assert.Contains("4096", failure.Message.Replace(",", ""));
     }

@@ -46,7 +46,8 @@ public sealed class PatientAdmissionTests
 
         public Action<int> OnAsked { get; init; } = _ => { };
 
-        public bool TryAdmit(CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
+        public bool TryAdmit(
+            CompletionRequest request, [NotNullWhen(true)] out AdmissionLease? lease, [NotNullWhen(false)] out InferenceFailure? refusal)
         {
             OnAsked(++Asked);
             bool isRefused = Asked <= refusals.Length;

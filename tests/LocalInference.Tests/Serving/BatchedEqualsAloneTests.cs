@@ -52,7 +52,7 @@ public sealed class BatchedEqualsAloneTests
         }
         Assert.True(compared >= Count / 3, $"Only {compared} answers were left to compare.");
         await tiny.Engine.StopAsync(TimeSpan.Zero);
-        Assert.Equal(0, tiny.Engine.Load.UsedBlocks);
+        Assert.Equal(0, tiny.Engine.State.UsedBlocks);
     }
 
     private static async Task<int[][]> AnswerAloneAsync()

@@ -25,7 +25,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         long after = GC.GetTotalMemory(forceFullCollection: true);
         await tiny.Engine.StopAsync(TimeSpan.FromSeconds(10));
         output.WriteLine($"{answers} answers, {before:N0} bytes before, {after:N0} after");
-        Assert.Equal((0, 0, 0, 0), (tiny.Engine.Load.UsedBlocks, tiny.Engine.Load.Running, tiny.Engine.Load.Waiting, tiny.Engine.Load.TakenPlaces));
+        Assert.Equal(
+            (0, 0, 0, 0), (tiny.Engine.State.UsedBlocks, tiny.Engine.State.Running, tiny.Engine.State.Waiting, tiny.Engine.TakenPlaces));
         // Flat = what thousands of answers leave is less than what one of them needs for its tokens.
         Assert.True(after - before < 1_000_000, $"{after - before:N0} bytes more than before.");
     }

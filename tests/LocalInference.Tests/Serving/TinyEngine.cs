@@ -22,8 +22,14 @@ internal sealed class TinyEngine : IAsyncDisposable, IMeterFactory
     {
         OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
         ModelText text = ModelText.Load(model.Folder, model.Served, model.BeginTokenId, NullLogger.Instance);
-        _runner = model.CreateRunner(new RunnerOptions { MaxStepTokens = options.StepTokens, MaxSequences = options.MaxSequences, KvCacheBytes = options.KvCacheBytes });
-        Engine = new InferenceEngine(_runner, text, model.Served, options, new EngineServices(new InferenceMetrics(this), NullLogger.Instance));
+        _runner = model.CreateRunner(new RunnerOptions
+        {
+            MaxStepTokens = options.StepTokens,
+            MaxSequences = options.MaxSequences,
+            KvCacheBytes = options.KvCacheBytes,
+        });
+        EngineServices services = new(new InferenceMetrics(this), NullLogger.Instance);
+        Engine = new InferenceEngine(_runner, text, model.Served, options, services);
         Engine.Start();
     }
 
@@ -37,7 +43,8 @@ internal sealed class TinyEngine : IAsyncDisposable, IMeterFactory
     public async Task<int[]?> AnswerAsync(CompletionRequest request, int cancelAfter = int.MaxValue)
     {
         using CancellationTokenSource client = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        if (!Engine.TryAdmit(request, out AdmissionLease? lease, out InferenceFailure? refusal)) throw new InvalidOperationException(refusal.Message);
+        if (!Engine.TryAdmit(request, out AdmissionLease? lease, out InferenceFailure? refusal))
+            throw new InvalidOperationException(refusal.Message);
         List<int> ids = [];
         try
         {

@@ -13,7 +13,7 @@ namespace LocalInference.Engine.Completions;
 /// Given back when both sides have let go: by the reader alone the place would be free while the engine still computes, by the engine alone
 /// the number of unread answers would have no bound.
 /// </param>
-internal sealed class TokenStream(AdmissionLease lease) : ITokenSink
+internal sealed class TokenChannel(AdmissionLease lease) : ITokenSink
 {
     private readonly Channel<GeneratedToken> _tokens = Channel.CreateBounded<GeneratedToken>(
         new BoundedChannelOptions(lease.MaxTokens) { SingleReader = true, SingleWriter = true });

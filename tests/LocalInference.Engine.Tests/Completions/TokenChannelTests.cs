@@ -5,27 +5,27 @@ using LocalInference.Engine.Scheduling;
 
 namespace LocalInference.Engine.Tests.Completions;
 
-public sealed class TokenStreamTests
+public sealed class TokenChannelTests
 {
     private int _released;
 
     [Fact]
     public async Task Write_UpToTheRequestsOwnLimit_NeverWaitsForTheReader()
     {
-        TokenStream stream = new(Lease(maxTokens: 3));
-        for (int i = 0; i < 3; i++) stream.Write(new GeneratedToken(i, i == 2 ? TokenEnd.Limit : TokenEnd.None));
-        Assert.Throws<InvalidOperationException>(() => stream.Write(new GeneratedToken(3, TokenEnd.None)));
-        stream.Close(failure: null);
+        TokenChannel channel = new(Lease(maxTokens: 3));
+        for (int i = 0; i < 3; i++) channel.Write(new GeneratedToken(i, i == 2 ? TokenEnd.Limit : TokenEnd.None));
+        Assert.Throws<InvalidOperationException>(() => channel.Write(new GeneratedToken(3, TokenEnd.None)));
+        channel.Close(failure: null);
         List<int> read = [];
-        while (await stream.WaitAsync(TestContext.Current.CancellationToken))
-            while (stream.TryRead(out GeneratedToken token)) read.Add(token.Id);
+        while (await channel.WaitAsync(TestContext.Current.CancellationToken))
+            while (channel.TryRead(out GeneratedToken token)) read.Add(token.Id);
         Assert.Equal([0, 1, 2], read);
     }
 
     [Fact]
     public void LetGo_ByBothSides_GivesThePlaceBackWithTheSecond()
     {
-        TokenStream engineFirst = new(Lease(1)), readerFirst = new(Lease(1));
+        TokenChannel engineFirst = new(Lease(1)), readerFirst = new(Lease(1));
         engineFirst.Close(failure: null);
         readerFirst.LetGo();
         Assert.Equal(0, _released);
@@ -38,14 +38,14 @@ public sealed class TokenStreamTests
     [Fact]
     public async Task Close_WithAFailure_IsKnownAfterTheTokensBeforeIt()
     {
-        TokenStream stream = new(Lease(2));
+        TokenChannel channel = new(Lease(2));
         InferenceFailure failure = new(InferenceError.EngineFailed, "scripted");
-        stream.Write(new GeneratedToken(7, TokenEnd.None));
-        stream.Close(failure);
-        Assert.True(await stream.WaitAsync(TestContext.Current.CancellationToken));
-        Assert.True(stream.TryRead(out _));
-        Assert.False(await stream.WaitAsync(TestContext.Current.CancellationToken));
-        Assert.Same(failure, stream.Failure);
+        channel.Write(new GeneratedToken(7, TokenEnd.None));
+        channel.Close(failure);
+        Assert.True(await channel.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.True(channel.TryRead(out _));
+        Assert.False(await channel.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Same(failure, channel.Failure);
     }
 
     private AdmissionLease Lease(int maxTokens) => new(
