@@ -3,7 +3,9 @@ using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>The whitelist for exporters' attention: the attributes and inputs that every device's kernel honours. All else is refused by name.</summary>
+/// <summary>
+/// The whitelist for exporters' attention: the attributes and inputs that every device's kernel honours. All else is refused by name.
+/// </summary>
 internal static class AttentionSupport
 {
     // Both bound a task's scratch on the stack of a pool thread.
@@ -33,7 +35,9 @@ internal static class AttentionSupport
         return shape;
     }
 
-    /// <summary>Positions fed from outside are what a server would feed there: each token's place in its sequence, which the kernel knows itself.</summary>
+    /// <summary>
+    /// Positions fed from outside are what a server would feed there: each token's place in its sequence, which the kernel knows itself.
+    /// </summary>
     private static bool IsNaturalPositions(DecoderGraph graph, AttentionOperator exported, int index, string input) =>
         exported == AttentionOperator.GroupQuery && index == AttentionOperator.PositionIds
         && input == OnnxNames.PositionIds && graph.Proto.Input.Any(i => i.Name == input);

@@ -2,7 +2,9 @@ using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>Compares what the configuration says with what the graph is: folders are edited by hand, and a wrong count would end in wrong answers.</summary>
+/// <summary>
+/// Compares what the configuration says with what the graph is: folders are edited by hand, and a wrong count would end in wrong answers.
+/// </summary>
 internal static class ConfigAgreement
 {
     public static void Check(ModelFolder folder, ServedGraph graph)

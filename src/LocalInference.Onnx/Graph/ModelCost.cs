@@ -1,8 +1,8 @@
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// What a step costs by the model alone: the least that any engine must read and multiply. Rows differ: every token runs through all layers but the last
-/// one's end, which only wanted rows take, and of those only some go through the LM head.
+/// What a step costs by the model alone: the least that any engine must read and multiply. Rows differ: every token runs through all layers
+/// but the last one's end, which only wanted rows take, and of those only some go through the LM head.
 /// </summary>
 /// <param name="Tokens">Weights that every token of a step multiplies.</param>
 /// <param name="OutputRows">Weights behind the last attention.</param>

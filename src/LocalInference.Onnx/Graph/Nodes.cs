@@ -20,7 +20,8 @@ internal static class Nodes
     public static bool IsContrib(this NodeProto node, string opType) => node.OpType == opType && node.Domain == OnnxNames.ContribDomain;
 
     /// <summary>Whether a node is the attention that the rewrite put in, whichever device's.</summary>
-    public static bool IsServedAttention(this NodeProto node) => node.OpType == OnnxNames.PagedAttention;
+    public static bool IsServedAttention(this NodeProto node) =>
+        node.OpType == OnnxNames.PagedAttention && node.Domain is OnnxNames.OwnDomain or OnnxNames.ContribDomain;
 
     public static AttributeProto IntAttribute(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };

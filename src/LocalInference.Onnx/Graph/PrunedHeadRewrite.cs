@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Takes out the choice of rows in front of the LM head that <c>prune_lm_head</c> writes (the last position of each sequence; in paged graphs those of the
-/// input <c>logits_indices</c>): the served graph chooses rows itself.
+/// Takes out the choice of rows in front of the LM head that <c>prune_lm_head</c> writes (the last position of each sequence; in paged
+/// graphs those of the input <c>logits_indices</c>): the served graph chooses rows itself.
 /// </summary>
 internal static class PrunedHeadRewrite
 {

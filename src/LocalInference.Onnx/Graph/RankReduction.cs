@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Makes rows of tokens out of [batch, sequence, width]. Row-wise operators take either; only reshapes name the ranks:
-/// <c>[0, -1, n]</c>, which the q and k norms use, keeps its meaning as <c>[-1, n]</c>. Paged graphs say the latter where heads become rows again.
+/// Makes rows of tokens out of [batch, sequence, width]. Row-wise operators take either; only reshapes name the ranks: <c>[0, -1, n]</c>,
+/// which the q and k norms use, keeps its meaning as <c>[-1, n]</c>. Paged graphs say the latter where heads become rows again.
 /// </summary>
 internal static class RankReduction
 {

@@ -1,87 +1,37 @@
-using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>What the served graph looks like on one kind of device: its attention node, its element type, its cache.</summary>
+/// <summary>
+/// What the served graph looks like on a device. On the processor: this project's attention, whose cache is no tensor, in float32. On GPUs:
+/// ONNX Runtime's attention in fp16 over caches that are graph inputs, updated in place; and the graph chooses what each row is wanted for
+/// (<see cref="RowChoice"/>), so that logits stay where they are made.
+/// </summary>
 internal sealed record ServedGraphProfile
 {
-    /// <summary>The processor: this project's attention, whose cache is no tensor.</summary>
-    public static readonly ServedGraphProfile Cpu = new()
-    {
-        AttentionDomain = OnnxNames.OwnDomain,
-        ElementType = OnnxTypes.Float,
-        CachesAreInputs = false,
-        ChoosesRows = false,
-        TakesAttentionMetadata = false,
-        BlockTokens = null,
-        AccuracyLevel = 4,
-    };
-
-    /// <summary>Any Vulkan GPU: ONNX Runtime's attention. Its kernel refuses <c>attention_metadata</c>.</summary>
-    public static readonly ServedGraphProfile WebGpu = new()
-    {
-        AttentionDomain = OnnxNames.ContribDomain,
-        ElementType = OnnxTypes.Float16,
-        CachesAreInputs = true,
-        ChoosesRows = true,
-        TakesAttentionMetadata = false,
-        BlockTokens = 16,
-        AccuracyLevel = null,
-    };
+    /// <summary>The processor.</summary>
+    public static readonly ServedGraphProfile Cpu = new();
 
     /// <summary>
-    /// NVIDIA GPUs: ONNX Runtime's attention. Without <c>attention_metadata</c> it would wait for the device in every layer, and CUDA
-    /// graphs demand it;
-    /// its fast kernel takes blocks of 256 for every head size.
+    /// Tokens in a cache block that the GPU's attention demands; null on the processor, where
+    /// <see cref="Runner.RunnerOptions.BlockTokens"/> decides.
     /// </summary>
-    public static readonly ServedGraphProfile Cuda = new()
-    {
-        AttentionDomain = OnnxNames.ContribDomain,
-        ElementType = OnnxTypes.Float16,
-        CachesAreInputs = true,
-        ChoosesRows = true,
-        TakesAttentionMetadata = true,
-        BlockTokens = 256,
-        MaxSequences = 256,
-        AccuracyLevel = null,
-    };
+    public int? BlockTokens { get; init; }
 
-    /// <summary>The form for a device.</summary>
-    /// <param name="device">One of <see cref="DeviceNames.All"/>, never <see cref="DeviceNames.Auto"/>.</param>
-    public static ServedGraphProfile For(string device) => device switch
-    {
-        DeviceNames.Cpu => Cpu,
-        DeviceNames.WebGpu => WebGpu,
-        DeviceNames.Cuda => Cuda,
-        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "Not a device that a model can run on."),
-    };
-
-    /// <summary>The attention node's domain.</summary>
-    public required string AttentionDomain { get; init; }
-
-    /// <summary>The element type of activations, weights that are not quantised, and caches.</summary>
-    public required int ElementType { get; init; }
-
-    /// <summary>Whether caches are graph inputs, updated in place; otherwise the kernel keeps its own.</summary>
-    public required bool CachesAreInputs { get; init; }
-
-    /// <summary>Whether the graph chooses greedy tokens and gathers sampled rows, so that logits stay where they are made.</summary>
-    public required bool ChoosesRows { get; init; }
-
-    /// <summary>Whether attention reads the step's extent from a tensor in host memory.</summary>
-    public required bool TakesAttentionMetadata { get; init; }
-
-    /// <summary>
-    /// Tokens in a cache block that the kernel demands; null where <see cref="Runner.RunnerOptions.BlockTokens"/> decides.
-    /// </summary>
-    public required int? BlockTokens { get; init; }
-
-    /// <summary>Sequences in one step at most, by the attention kernel; null where there is no such limit.</summary>
+    /// <summary>Sequences in one step at most, by the GPU's attention; null where there is no such limit.</summary>
     public int? MaxSequences { get; init; }
 
+    /// <summary>Whether the GPU's attention reads the step's extent from a tensor in host memory.</summary>
+    public bool TakesAttentionMetadata { get; init; }
+
+    /// <summary>Whether this is a GPU's form.</summary>
+    public bool IsGpu => BlockTokens is not null;
+
+    /// <summary>The element type of activations, weights that are not quantised, and caches.</summary>
+    public int ElementType => IsGpu ? OnnxTypes.Float16 : OnnxTypes.Float;
+
     /// <summary>The accuracy level of quantised matrix products; null to leave each as the exporter wrote it.</summary>
-    public required int? AccuracyLevel { get; init; }
+    public int? AccuracyLevel => IsGpu ? null : 4;
 
     /// <summary>The name of a layer's key cache among the inputs.</summary>
     public static string KeyCache(int layer) => $"past_key_values.{layer}.key";
@@ -90,7 +40,7 @@ internal sealed record ServedGraphProfile
     public static string ValueCache(int layer) => $"past_key_values.{layer}.value";
 
     /// <summary>A layer's attention node.</summary>
-    public NodeProto MakeAttention(AttentionPlan plan) => CachesAreInputs ? Contributed(plan) : Own(plan);
+    public NodeProto MakeAttention(AttentionPlan plan) => IsGpu ? Contributed(plan) : Own(plan);
 
     private static NodeProto Own(AttentionPlan plan) => Nodes.Make(
         plan.Name,
@@ -126,7 +76,7 @@ internal sealed record ServedGraphProfile
             inputs.RemoveAt(inputs.Count - 1);
         NodeProto node = Nodes.Make(
             plan.Name,
-            AttentionDomain,
+            OnnxNames.ContribDomain,
             OnnxNames.PagedAttention,
             inputs,
             plan.Output,

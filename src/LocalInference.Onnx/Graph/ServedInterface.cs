@@ -2,7 +2,9 @@ using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>Gives the graph the served form's inputs and outputs, and the shapes that ONNX Runtime's memory planner cannot infer itself.</summary>
+/// <summary>
+/// Gives the graph the served form's inputs and outputs, and the shapes that ONNX Runtime's memory planner cannot infer itself.
+/// </summary>
 internal static class ServedInterface
 {
     public static void Apply(DecoderGraph graph, ServedGraphProfile profile, AttentionLayers layers, long hiddenWidth, long vocabularySize)
@@ -15,22 +17,22 @@ internal static class ServedInterface
         proto.Input.Add(Nodes.Value(OnnxNames.BlockTable, OnnxTypes.Int32, "sequences", "blocks"));
         proto.Input.Add(Nodes.Value(OnnxNames.OutputRows, OnnxTypes.Int32, "rows"));
         proto.Input.Add(Nodes.Value(OnnxNames.LogitsRows, OnnxTypes.Int32, "logits_rows"));
-        if (profile.ChoosesRows)
+        if (profile.IsGpu)
             AddChoiceInputs(proto);
         if (profile.TakesAttentionMetadata)
             proto.Input.Add(Nodes.Value(OnnxNames.AttentionMetadata, OnnxTypes.Int32, 3));
-        if (profile.CachesAreInputs)
+        if (profile.IsGpu)
             AddCaches(proto, profile, layers);
         proto.Output.Clear();
-        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, profile.ChoosesRows ? "hidden_rows" : "rows", hiddenWidth));
-        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.ChoosesRows ? "sampled_rows" : "logits_rows", vocabularySize));
-        if (profile.ChoosesRows)
+        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, profile.IsGpu ? "hidden_rows" : "rows", hiddenWidth));
+        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.IsGpu ? "sampled_rows" : "logits_rows", vocabularySize));
+        if (profile.IsGpu)
             AddChoiceOutputs(proto, profile);
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
         foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))
             proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", (long)layers.Shape.HeadCount * layers.Shape.HeadSize));
-        if (profile.AttentionDomain == OnnxNames.OwnDomain)
+        if (!profile.IsGpu)
             graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
     }
 
@@ -53,6 +55,7 @@ internal static class ServedInterface
     {
         for (int layer = 0; layer < layers.Count; layer++)
             foreach (string name in (string[])[ServedGraphProfile.KeyCache(layer), ServedGraphProfile.ValueCache(layer)])
-                proto.Input.Add(Nodes.Value(name, profile.ElementType, "cache_blocks", profile.BlockTokens!.Value, layers.Shape.KvHeadCount, layers.Shape.HeadSize));
+                proto.Input.Add(Nodes.Value(
+                    name, profile.ElementType, "cache_blocks", profile.BlockTokens!.Value, layers.Shape.KvHeadCount, layers.Shape.HeadSize));
     }
 }

@@ -1,13 +1,13 @@
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>One output that a step may or may not want, in host memory.</summary>
-/// <param name="memory">ONNX Runtime's word for host memory.</param>
-/// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
+/// <param name="name">The tensor's name.</param>
 /// <param name="elementType">Its ONNX element type.</param>
 /// <param name="elementBytes">Bytes of an element.</param>
-internal unsafe struct BoundOutput(nint memory, byte* name, int elementType, int elementBytes)
+internal unsafe struct BoundOutput(string name, int elementType, int elementBytes)
 {
-    private TensorView _view = new(memory, elementType, elementBytes);
+    private readonly byte* _name = OrtFunctions.Name(name);
+    private TensorView _view = new(OrtRuntime.HostMemory, elementType, elementBytes);
 
     /// <summary>Bytes that the step copies.</summary>
     public readonly long Bytes => _view.Value is null ? 0 : _view.Bytes;
@@ -32,7 +32,7 @@ internal unsafe struct BoundOutput(nint memory, byte* name, int elementType, int
     {
         if (_view.Value is null)
             return false;
-        OrtFunctions.Check(OrtFunctions.BindOutput(binding, name, _view.Value));
+        OrtFunctions.Check(OrtFunctions.BindOutput(binding, _name, _view.Value));
         return true;
     }
 

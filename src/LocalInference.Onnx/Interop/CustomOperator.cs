@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// One custom operator in native memory: ONNX Runtime's description first, ours behind it, so that a callback finds everything from the operator's address.
-/// Must outlive every session that uses it.
+/// One custom operator in native memory: ONNX Runtime's description first, ours behind it, so that a callback finds everything from the
+/// operator's address. Must outlive every session that uses it.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CustomOperator

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -5,8 +6,9 @@ using System.Text;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding without allocation.
-/// Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later version.
+/// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding
+/// without allocation. Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later
+/// version.
 /// </summary>
 internal static unsafe class OrtFunctions
 {
@@ -14,6 +16,8 @@ internal static unsafe class OrtFunctions
     private const uint ApiVersion = 24;
 
     private static readonly void** Table = Load();
+
+    private static readonly ConcurrentDictionary<string, nint> Names = new();
 
     public static void* CreateStatus(int code, byte* message) => ((delegate* unmanaged[Cdecl]<int, byte*, void*>)Table[0])(code, message);
 
@@ -36,9 +40,6 @@ internal static unsafe class OrtFunctions
 
     public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
 
-    public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) =>
-        ((delegate* unmanaged[Cdecl]<int, int, void**, void*>)Table[69])(allocatorType, memoryType, info);
-
     public static void* KernelInfoGetFloat(void* info, byte* name, float* value) =>
         ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
 
@@ -50,8 +51,6 @@ internal static unsafe class OrtFunctions
 
     public static void* KernelContextGetOutput(void* context, nuint index, long* dims, nuint rank, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, nuint, long*, nuint, void**, void*>)Table[91])(context, index, dims, rank, value);
-
-    public static void ReleaseMemoryInfo(void* info) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[94])(info);
 
     public static void ReleaseValue(void* value) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[96])(value);
 
@@ -87,6 +86,11 @@ internal static unsafe class OrtFunctions
 
     /// <summary>The address of a UTF-8 literal: such literals end with a zero and never move.</summary>
     public static byte* Literal(ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
+
+    /// <summary>
+    /// A tensor's name in UTF-8. Made once and kept: the served graph's inputs and outputs are few and named alike in every model.
+    /// </summary>
+    public static byte* Name(string name) => (byte*)Names.GetOrAdd(name, Marshal.StringToCoTaskMemUTF8);
 
     /// <summary>A failure status with a text, for kernels.</summary>
     public static void* Fail(string message)

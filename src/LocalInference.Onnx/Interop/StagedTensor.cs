@@ -20,17 +20,16 @@ internal sealed unsafe class StagedTensor : IDisposable
 
     /// <param name="binding">The session's binding, by handle.</param>
     /// <param name="allocator">The device's.</param>
-    /// <param name="hostMemory">ONNX Runtime's word for host memory.</param>
-    /// <param name="deviceMemory">Its word for the device's.</param>
-    /// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
+    /// <param name="deviceMemory">ONNX Runtime's word for its memory.</param>
+    /// <param name="name">The tensor's name.</param>
     /// <param name="elementType">Its ONNX element type.</param>
     /// <param name="elementBytes">Bytes of an element.</param>
     public StagedTensor(
-        nint binding, OrtAllocator allocator, nint hostMemory, nint deviceMemory, byte* name, int elementType, int elementBytes)
+        nint binding, OrtAllocator allocator, nint deviceMemory, string name, int elementType, int elementBytes)
     {
-        _name = name;
+        _name = OrtFunctions.Name(name);
         (_binding, _allocator, _elementType) = (binding, allocator, elementType);
-        _source = new TensorView(hostMemory, elementType, elementBytes);
+        _source = new TensorView(OrtRuntime.HostMemory, elementType, elementBytes);
         _target = new TensorView(deviceMemory, elementType, elementBytes);
     }
 

@@ -1,8 +1,8 @@
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// ONNX Runtime's object for memory that somebody else owns, made anew only when shape or address change. Release it by <see
-/// cref="Clear"/>.
+/// ONNX Runtime's object for memory that somebody else owns, made anew only when shape or address change. Release it by
+/// <see cref="Clear"/>.
 /// </summary>
 /// <param name="memory">ONNX Runtime's word for the memory that holds it.</param>
 /// <param name="elementType">Its ONNX element type.</param>

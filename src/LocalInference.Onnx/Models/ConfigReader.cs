@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace LocalInference.Onnx.Models;
 
-/// <summary>One object of <c>genai_config.json</c>: typed values with errors that name file and key, and a memory of what was read.</summary>
+/// <summary>
+/// One object of <c>genai_config.json</c>: typed values with errors that name file and key, and a memory of what was read.
+/// </summary>
 /// <param name="file">The file's path, for messages.</param>
 /// <param name="path">The object's own key, dotted; empty at the top.</param>
 /// <param name="value">The object.</param>

@@ -1,6 +1,9 @@
 namespace LocalInference.Onnx.Models;
 
-/// <summary>Turns the file names inside a model folder into real paths, and keeps them inside it: a downloaded folder must not read the rest of the disk.</summary>
+/// <summary>
+/// Turns the file names inside a model folder into real paths, and keeps them inside it: a downloaded folder must not read the rest of the
+/// disk.
+/// </summary>
 internal static class ModelPaths
 {
     /// <summary>Resolves a name found in a model's file.</summary>

@@ -4,8 +4,8 @@ using LocalInference.Core.Execution;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds out whether a row's result is the same, bit for bit, alone and beside others: ONNX Runtime's kernels for some weight formats choose
-/// their arithmetic by the number of rows. Takes a dozen short steps at start-up.
+/// Finds out whether a row's result is the same, bit for bit, alone and beside others: ONNX Runtime's kernels for some weight formats
+/// choose their arithmetic by the number of rows. Takes a dozen short steps at start-up.
 /// </summary>
 internal static class BatchInvarianceProbe
 {
@@ -36,7 +36,9 @@ internal static class BatchInvarianceProbe
         return Same(prefilled, RunStep(runner, batch, past: 4, PromptTokens - 4, companions: 1));
     }
 
-    /// <summary>The probed sequence in block 0, its companions, of one token each, all in block 1: what they compute is of no interest.</summary>
+    /// <summary>
+    /// The probed sequence in block 0, its companions, of one token each, all in block 1: what they compute is of no interest.
+    /// </summary>
     private static float[] RunStep(IModelRunner runner, StepBatch batch, int past, int tokens, int companions)
     {
         Span<int> ids = stackalloc int[PromptTokens];

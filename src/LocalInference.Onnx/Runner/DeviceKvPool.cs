@@ -49,8 +49,7 @@ internal sealed class DeviceKvPool : IDisposable
         for (int i = 0; i < _tensors.Count; i++)
         {
             string name = i % 2 == 0 ? ServedGraphProfile.KeyCache(i / 2) : ServedGraphProfile.ValueCache(i / 2);
-            fixed (byte* utf8 = System.Text.Encoding.UTF8.GetBytes(name + '\0'))
-                OrtFunctions.Check(OrtFunctions.BindInput(binding.DangerousGetHandle(), utf8, _tensors[i].Value));
+            OrtFunctions.Check(OrtFunctions.BindInput(binding.DangerousGetHandle(), OrtFunctions.Name(name), _tensors[i].Value));
         }
     }
 

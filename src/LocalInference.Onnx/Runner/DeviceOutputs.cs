@@ -9,8 +9,7 @@ namespace LocalInference.Onnx.Runner;
 /// rows only.
 /// </summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool> isDisposed) : StepRows(limits, isDisposed)
+internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits) : StepRows(limits)
 {
     private readonly NativeBuffer<float> _logits = new(limits.VocabularySize);
     private readonly NativeBuffer<float> _hidden = new(limits.HiddenSize);

@@ -5,12 +5,14 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
 
-/// <summary>The session's one binding, over the runner's fixed buffers; tensors are bound anew only when their shape changes.</summary>
+/// <summary>
+/// The session's one binding on the processor, over the runner's buffers; tensors are bound anew only when their shape changes.
+/// </summary>
 internal sealed unsafe class StepBinding : IDisposable
 {
     private readonly OrtIoBinding _binding;
-    private readonly void* _memory;
-    private readonly RunnerCapabilities _limits;
+    private readonly StepInputs _inputs;
+    private readonly StepOutputs _outputs;
     private BoundTensor _inputIds;
     private BoundTensor _cumulativeLengths;
     private BoundTensor _pastLengths;
@@ -20,35 +22,40 @@ internal sealed unsafe class StepBinding : IDisposable
     private BoundTensor _hidden;
     private BoundTensor _logits;
 
-    public StepBinding(InferenceSession session, RunnerCapabilities limits)
+    /// <summary>Binds nothing yet.</summary>
+    /// <param name="session">Must outlive the binding.</param>
+    /// <param name="inputs">Where a step's description lies.</param>
+    /// <param name="outputs">Where its results shall come.</param>
+    public StepBinding(InferenceSession session, StepInputs inputs, StepOutputs outputs)
     {
-        const int ArenaAllocator = 1, DefaultMemory = 0;
-        void* memory;
-        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
-        _memory = memory;
-        _limits = limits;
         _binding = session.CreateIoBinding();
-        _inputIds = Make("input_ids"u8, OnnxTypes.Int64, sizeof(long), isOutput: false);
-        _cumulativeLengths = Make("cumulative_sequence_lengths"u8, OnnxTypes.Int32, sizeof(int), isOutput: false);
-        _pastLengths = Make("past_sequence_lengths"u8, OnnxTypes.Int32, sizeof(int), isOutput: false);
-        _blockTable = Make("block_table"u8, OnnxTypes.Int32, sizeof(int), isOutput: false);
-        _outputRows = Make("output_rows"u8, OnnxTypes.Int32, sizeof(int), isOutput: false);
-        _logitsRows = Make("logits_rows"u8, OnnxTypes.Int32, sizeof(int), isOutput: false);
-        _hidden = Make("hidden"u8, OnnxTypes.Float, sizeof(float), isOutput: true);
-        _logits = Make("logits"u8, OnnxTypes.Float, sizeof(float), isOutput: true);
+        (_inputs, _outputs) = (inputs, outputs);
+        _inputIds = Input(OnnxNames.InputIds, OnnxTypes.Int64, sizeof(long));
+        _cumulativeLengths = Input(OnnxNames.CumulativeSequenceLengths);
+        _pastLengths = Input(OnnxNames.PastSequenceLengths);
+        _blockTable = Input(OnnxNames.BlockTable);
+        _outputRows = Input(OnnxNames.OutputRows);
+        _logitsRows = Input(OnnxNames.LogitsRows);
+        _hidden = Output(OnnxNames.Hidden);
+        _logits = Output(OnnxNames.Logits);
+
+        BoundTensor Input(string name, int type = OnnxTypes.Int32, int bytes = sizeof(int)) =>
+            new(_binding.DangerousGetHandle(), name, type, bytes, isOutput: false);
+
+        BoundTensor Output(string name) => new(_binding.DangerousGetHandle(), name, OnnxTypes.Float, sizeof(float), isOutput: true);
     }
 
     /// <summary>Runs the session once over the buffers' current contents.</summary>
-    public void Run(InferenceSession session, RunOptions options, StepBatch batch, StepInputs inputs, StepOutputs outputs)
+    public void Run(InferenceSession session, RunOptions options, StepBatch batch)
     {
-        _inputIds.Bind(inputs.Ids.Address, batch.TokenCount);
-        _cumulativeLengths.Bind(inputs.CumulativeLengths.Address, inputs.EntryCount + 1);
-        _pastLengths.Bind(inputs.PastLengths.Address, inputs.EntryCount);
-        _blockTable.Bind(inputs.BlockTable.Address, inputs.EntryCount, inputs.TableWidth);
-        _outputRows.Bind(outputs.OutputRows.Address, outputs.OutputRowCount);
-        _logitsRows.Bind(outputs.LogitsRows.Address, outputs.LogitsRowCount);
-        _hidden.Bind(outputs.HiddenStates.Address, outputs.OutputRowCount, _limits.HiddenSize);
-        _logits.Bind(outputs.AllLogits.Address, outputs.LogitsRowCount, _limits.VocabularySize);
+        _inputIds.Bind(_inputs.Ids.Address, batch.TokenCount);
+        _cumulativeLengths.Bind(_inputs.CumulativeLengths.Address, _inputs.EntryCount + 1);
+        _pastLengths.Bind(_inputs.PastLengths.Address, _inputs.EntryCount);
+        _blockTable.Bind(_inputs.BlockTable.Address, _inputs.EntryCount, _inputs.TableWidth);
+        _outputRows.Bind(_outputs.OutputRows.Address, _outputs.OutputRowCount);
+        _logitsRows.Bind(_outputs.LogitsRows.Address, _outputs.LogitsRowCount);
+        _hidden.Bind(_outputs.HiddenStates.Address, _outputs.OutputRowCount, _outputs.Limits.HiddenSize);
+        _logits.Bind(_outputs.AllLogits.Address, _outputs.LogitsRowCount, _outputs.Limits.VocabularySize);
         session.RunWithBinding(options, _binding);
     }
 
@@ -64,9 +71,5 @@ internal sealed unsafe class StepBinding : IDisposable
         _logitsRows.Clear();
         _hidden.Clear();
         _logits.Clear();
-        OrtFunctions.ReleaseMemoryInfo(_memory);
     }
-
-    private BoundTensor Make(ReadOnlySpan<byte> name, int type, int bytes, bool isOutput) =>
-        new(_binding.DangerousGetHandle(), (nint)_memory, OrtFunctions.Literal(name), type, bytes, isOutput);
 }

@@ -9,8 +9,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
     private readonly int _blocksOfContext = limits.Kv.BlocksFor(limits.ContextTokens);
 
     /// <summary>
-    /// New tokens of an entry at most; a sequence with more becomes several entries with the same blocks, each behind the one before. That gives the same result,
-    /// since all keys and values of a step are in the cache before any query reads them.
+    /// New tokens of an entry at most; a sequence with more becomes several entries with the same blocks, each behind the one before. That
+    /// gives the same result, since all keys and values of a step are in the cache before any query reads them.
     /// </summary>
     public int EntryTokens { get; set; } = int.MaxValue;
 

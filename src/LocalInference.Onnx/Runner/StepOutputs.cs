@@ -5,8 +5,7 @@ namespace LocalInference.Onnx.Runner;
 
 /// <summary>A step's rows where the graph gives the logits of all of them in host memory: the processor's form.</summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal sealed unsafe class StepOutputs(RunnerCapabilities limits, Func<bool> isDisposed) : StepRows(limits, isDisposed)
+internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(limits)
 {
     /// <summary>[output rows, hidden size].</summary>
     public NativeBuffer<float> HiddenStates { get; } = new((long)limits.MaxSequences * limits.HiddenSize);

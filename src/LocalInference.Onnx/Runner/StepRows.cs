@@ -8,9 +8,9 @@ namespace LocalInference.Onnx.Runner;
 /// grow with the largest step that was asked for and stay.
 /// </summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> isDisposed) : IStepResult, IDisposable
+internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult, IDisposable
 {
+    private bool _isDisposed;
     private int[] _greedyTokens = new int[limits.MaxSequences];
     private int[] _logitsRows = new int[limits.MaxSequences];
     private OutputRow[] _wants = new OutputRow[limits.MaxSequences];
@@ -30,11 +30,11 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
     /// <summary>Rows behind the LM head.</summary>
     public int LogitsRowCount { get; private set; }
 
+    /// <summary>The runner's limits.</summary>
+    public RunnerCapabilities Limits => limits;
+
     /// <summary>Rows that can be read.</summary>
     protected int RowCount { get; private set; }
-
-    /// <summary>The runner's limits.</summary>
-    protected RunnerCapabilities Limits => limits;
 
     /// <summary>
     /// Notes what a batch wants. One row is computed even when none is wanted: operators of zero rows are nobody's tested path.
@@ -58,7 +58,8 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
             if (want.Want == RowWant.TopK)
                 topK += want.TopK >= 1 && want.TopK <= limits.VocabularySize
                     ? want.TopK
-                    : throw new ArgumentException($"Row {row} of the step wants the likeliest {want.TopK} tokens; allowed: 1 to {limits.VocabularySize}.");
+                    : throw new ArgumentException(
+                        $"Row {row} of the step wants the likeliest {want.TopK} tokens; allowed: 1 to {limits.VocabularySize}.");
         }
         _topKStarts[batch.RowCount] = topK;
         ReserveTopK(topK);
@@ -79,44 +80,24 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
     public void Forget() => RowCount = 0;
 
     /// <inheritdoc/>
-    public int GreedyToken(int row)
-    {
-        Require(row, RowWant.Greedy);
-        return _greedyTokens[row];
-    }
+    public int GreedyToken(int row) => _greedyTokens[Require(row, RowWant.Greedy)];
 
     /// <inheritdoc/>
-    public ReadOnlySpan<int> TopKTokens(int row)
-    {
-        Require(row, RowWant.TopK);
-        return TopKTokensOf(row);
-    }
+    public ReadOnlySpan<int> TopKTokens(int row) => TopKTokensOf(Require(row, RowWant.TopK));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> TopKLogits(int row)
-    {
-        Require(row, RowWant.TopK);
-        return TopKLogitsOf(row);
-    }
+    public ReadOnlySpan<float> TopKLogits(int row) => TopKLogitsOf(Require(row, RowWant.TopK));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Logits(int row)
-    {
-        Require(row, RowWant.Logits);
-        return LogitsOf(row);
-    }
+    public ReadOnlySpan<float> Logits(int row) => LogitsOf(Require(row, RowWant.Logits));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Hidden(int row)
-    {
-        Require(row, RowWant.Hidden);
-        return HiddenOf(row);
-    }
+    public ReadOnlySpan<float> Hidden(int row) => HiddenOf(Require(row, RowWant.Hidden));
 
     /// <inheritdoc/>
     public virtual void Dispose()
     {
-        Forget();
+        _isDisposed = true;
         OutputRows.Dispose();
         LogitsRows.Dispose();
     }
@@ -160,13 +141,15 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
         _topKStarts = new int[rows + 1];
     }
 
-    private void Require(int row, RowWant want)
+    /// <summary>The row itself, if it can be read as that.</summary>
+    private int Require(int row, RowWant want)
     {
-        ObjectDisposedException.ThrowIf(isDisposed(), typeof(IModelRunner));
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(IModelRunner));
         if ((uint)row >= (uint)RowCount)
             throw new ArgumentOutOfRangeException(nameof(row), row, $"The step has {RowCount} rows.");
         if (_wants[row].Want != want)
             throw new InvalidOperationException($"Row {row} of the step was asked for {_wants[row].Want}, not for {want}.");
+        return row;
     }
 
     private void ReserveTopK(int count)

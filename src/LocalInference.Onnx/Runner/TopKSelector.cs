@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds the likeliest tokens of a row of logits without sorting it. One pass takes the largest logit of each stretch of the row; the k-th largest of
-/// those is a logit that at least k reach, so only stretches that reach it are looked into, and a heap keeps the best of them.
+/// Finds the likeliest tokens of a row of logits without sorting it. One pass takes the largest logit of each stretch of the row; the k-th
+/// largest of those is a logit that at least k reach, so only stretches that reach it are looked into, and a heap keeps the best of them.
 /// Equal logits are ordered by id, lowest first. Allocates nothing.
 /// </summary>
 internal static class TopKSelector

@@ -29,7 +29,8 @@ internal sealed record MatrixSource(
 /// <summary>One packed weight to be made: a matrix, or two whose rows are interleaved.</summary>
 /// <param name="First">The matrix; with a partner the gate.</param>
 /// <param name="Partner">
-/// The up projection: then a tile is 16 outputs of the gate and the same 16 of the up projection, so that one task has what SiLU and multiplication take.
+/// The up projection: then a tile is 16 outputs of the gate and the same 16 of the up projection, so that one task has what SiLU and
+/// multiplication take.
 /// </param>
 internal sealed record WeightPlan(MatrixSource First, MatrixSource? Partner = null)
 {

@@ -11,17 +11,12 @@ public sealed unsafe class BoundTensorTests : IDisposable
     private readonly InferenceSession _session;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
-    private readonly nint _memory;
 
     public BoundTensorTests()
     {
         OrtRuntime.EnsureStarted();
         _session = new InferenceSession(Identity());
         _binding = _session.CreateIoBinding();
-        const int ArenaAllocator = 1, DefaultMemory = 0;
-        void* memory;
-        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
-        _memory = (nint)memory;
     }
 
     public void Dispose()
@@ -29,7 +24,6 @@ public sealed unsafe class BoundTensorTests : IDisposable
         _binding.Dispose();
         _session.Dispose();
         _options.Dispose();
-        OrtFunctions.ReleaseMemoryInfo((void*)_memory);
     }
 
     [Fact]
@@ -37,7 +31,7 @@ public sealed unsafe class BoundTensorTests : IDisposable
     {
         using var from = new NativeBuffer<float>(4);
         using var to = new NativeBuffer<float>(4);
-        BoundTensor input = Make("x"u8, isOutput: false), output = Make("y"u8, isOutput: true);
+        BoundTensor input = Make("x", isOutput: false), output = Make("y", isOutput: true);
         foreach ((int rows, int columns, float value) in new[] { (2, 2, 1f), (2, 2, 2f), (1, 3, 3f), (4, 1, 4f) })
         {
             from.Span(4).Fill(value);
@@ -55,13 +49,13 @@ public sealed unsafe class BoundTensorTests : IDisposable
     public void Bind_Failed_FailsAgainAndDoesNotPassForBound()
     {
         using var from = new NativeBuffer<float>(1);
-        BoundTensor unknown = Make("z"u8, isOutput: false);
+        BoundTensor unknown = Make("z", isOutput: false);
         for (int attempt = 0; attempt < 2; attempt++)
             Assert.Contains("z", Assert.Throws<InvalidOperationException>(() => unknown.Bind(from.Address, 1, 1)).Message);
     }
 
-    private BoundTensor Make(ReadOnlySpan<byte> name, bool isOutput) =>
-        new(_binding.DangerousGetHandle(), _memory, OrtFunctions.Literal(name), OnnxTypes.Float, sizeof(float), isOutput);
+    private BoundTensor Make(string name, bool isOutput) =>
+        new(_binding.DangerousGetHandle(), name, OnnxTypes.Float, sizeof(float), isOutput);
 
     private static byte[] Identity()
     {

@@ -9,7 +9,7 @@ namespace LocalInference.Onnx.Tests.Runner;
 /// </summary>
 public sealed class DeviceOutputsTests : IDisposable
 {
-    private readonly DeviceOutputs _outputs = new(SmallLimits.Value, () => false);
+    private readonly DeviceOutputs _outputs = new(SmallLimits.Value);
 
     public void Dispose() => _outputs.Dispose();
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace LocalInference.Onnx.Tests.Runner;
 
 /// <summary>
-/// Every folder of the reference data against its golden results; tolerances as its README gives them. GPU folders' results have exact activations:
-/// 8-bit ones move logits by up to 0.51 here (1.1 elsewhere), and no token that is ahead by 0.35.
+/// Every folder of the reference data against its golden results; tolerances as its README gives them. GPU folders' results have exact
+/// activations: 8-bit ones move logits by up to 0.51 here (1.1 elsewhere), and no token that is ahead by 0.35.
 /// </summary>
 public class GoldenFolderTests(ITestOutputHelper output)
 {
@@ -45,7 +45,10 @@ public class GoldenFolderTests(ITestOutputHelper output)
         Assert.True(compared > 4, $"only {compared} tokens were compared");
     }
 
-    /// <summary>With the cache that the server takes by itself; margins beyond what other kernels may change, as the reference data's README gives them.</summary>
+    /// <summary>
+    /// With the cache that the server takes by itself; margins beyond what other kernels may change, as the reference data's README gives
+    /// them.
+    /// </summary>
     [Theory]
     [InlineData("qwen2-fp32-cpu", 0.01)]
     [InlineData("qwen2-int4-cpu", 0.25)]

@@ -4,7 +4,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// The MLP's first half in one node: <c>gate × sigmoid(gate) × up → QuantizeRows</c> becomes <c>QuantizedGateUp</c> over one interleaved weight.
+/// The MLP's first half in one node: <c>gate × sigmoid(gate) × up → QuantizeRows</c> becomes <c>QuantizedGateUp</c> over one interleaved
+/// weight.
 /// </summary>
 internal static class GateUpFusion
 {

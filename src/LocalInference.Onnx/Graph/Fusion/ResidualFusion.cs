@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// The residual is added where the product is written: <c>SkipSimplifiedLayerNormalization(residual, product)</c> becomes the product with a second
-/// input, and a plain norm of the sum.
+/// The residual is added where the product is written: <c>SkipSimplifiedLayerNormalization(residual, product)</c> becomes the product with
+/// a second input, and a plain norm of the sum.
 /// </summary>
 internal static class ResidualFusion
 {

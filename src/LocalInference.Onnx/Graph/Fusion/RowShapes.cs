@@ -4,8 +4,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// Writes the shapes of this project's matrix nodes, of which ONNX Runtime can infer nothing: its memory planner re-uses a buffer only where it knows that
-/// two tensors are alike.
+/// Writes the shapes of this project's matrix nodes, of which ONNX Runtime can infer nothing: its memory planner re-uses a buffer only
+/// where it knows that two tensors are alike.
 /// </summary>
 internal static class RowShapes
 {

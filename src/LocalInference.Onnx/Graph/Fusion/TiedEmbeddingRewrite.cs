@@ -8,7 +8,8 @@ namespace LocalInference.Onnx.Graph.Fusion;
 internal sealed record TiedEmbedding(NodeProto Gather, string Head);
 
 /// <summary>
-/// <c>GatherBlockQuantized</c> over the LM head's own tensors → <c>PackedGather</c> over the head's packed weight, so that the largest weight is in memory once.
+/// <c>GatherBlockQuantized</c> over the LM head's own tensors → <c>PackedGather</c> over the head's packed weight, so that the largest
+/// weight is in memory once.
 /// </summary>
 internal static class TiedEmbeddingRewrite
 {

@@ -91,7 +91,7 @@ public class PackedGraphTests
 
     private static DecoderGraph Packed(string folder, out IReadOnlyList<WeightPlan> plans)
     {
-        ServedGraph served = ServedGraph.Build(ModelFolder.Read(folder), MatrixKernels.Own);
+        ServedGraph served = ServedGraph.Build(ModelFolder.Read(folder), pack: (graph, data) => PackedGraph.Apply(graph, data));
         plans = served.Weights;
         return new DecoderGraph(folder, ModelProto.Parser.ParseFrom(served.Model));
     }
