@@ -109,7 +109,8 @@ public sealed class OnnxModel
     {
         ModelConfig config = _folder.Config;
         _logger.ModelLoaded(
-            Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, Device.ToString());
+            Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens,
+            Device.ToString());
         if (config.UnknownKeys.Count > 0)
             _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
         if (config.UnappliedDefaults.Count > 0)

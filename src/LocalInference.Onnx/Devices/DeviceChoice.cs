@@ -22,7 +22,8 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
             return gpu is null
                 ? choice
                 : throw new ArgumentException(
-                    $"The GPU '{gpu}' is asked for, but the model runs on {choice}. GPUs can be chosen for the device '{DeviceNames.Cuda}' only.");
+                    $"The GPU '{gpu}' is asked for, but the model runs on {choice}. "
+                    + $"GPUs can be chosen for the device '{DeviceNames.Cuda}' only.");
         using CudaDriver? driver = CudaDriver.TryLoad();
         return choice with { Gpu = CudaDevice.Choose(driver?.List() ?? [], gpu) };
     }

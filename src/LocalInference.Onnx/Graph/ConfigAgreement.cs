@@ -21,6 +21,7 @@ internal static class ConfigAgreement
     {
         if (found != actual)
             throw ModelFolderException.ForKey(
-                folder.ConfigPath, key, $"{found}", $"{actual}, as in the graph '{folder.Config.GraphFile}'", "Correct the file, or export the model again");
+                folder.ConfigPath, key, $"{found}", $"{actual}, as in the graph '{folder.Config.GraphFile}'",
+                "Correct the file, or export the model again");
     }
 }

@@ -27,7 +27,8 @@ internal static class ExternalData
                 files[location.Value] = file = Find(graph, modelFolder, beside, tensor.Name, location.Value);
             folder ??= file.DirectoryName;
             if (file.DirectoryName != folder)
-                throw graph.Refuse($"its weights lie in two folders, '{folder}' and '{file.DirectoryName}'", "Put all data files into one folder");
+                throw graph.Refuse(
+                    $"its weights lie in two folders, '{folder}' and '{file.DirectoryName}'", "Put all data files into one folder");
             CheckSize(graph, tensor, file);
             location.Value = file.Name;
         }

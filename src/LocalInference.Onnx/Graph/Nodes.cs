@@ -29,7 +29,9 @@ internal static class Nodes
     public static AttributeProto FloatAttribute(string name, float value) =>
         new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
 
-    public static NodeProto Make(string name, string domain, string opType, IEnumerable<string> inputs, string output, params ReadOnlySpan<AttributeProto> attributes)
+    /// <summary>A node with one output.</summary>
+    public static NodeProto Make(
+        string name, string domain, string opType, IEnumerable<string> inputs, string output, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { Name = name, OpType = opType, Domain = domain };
         node.Input.Add(inputs);
@@ -47,6 +49,7 @@ internal static class Nodes
             shape.Dim.Add(dim is string symbol
                 ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
                 : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dim, null) });
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = elementType, Shape = shape } } };
+        var tensor = new TypeProto.Types.Tensor { ElemType = elementType, Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

@@ -26,7 +26,10 @@ internal static class OperatorWhitelist
         ["Split"] = new() { ["axis"] = Is(-1), ["num_outputs"] = Any },
         ["TopK"] = new() { ["axis"] = Is(-1), ["largest"] = Is(1), ["sorted"] = Is(1) },
         ["Transpose"] = new() { ["perm"] = Any },
-        ["com.microsoft:GatherBlockQuantized"] = new() { ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1) },
+        ["com.microsoft:GatherBlockQuantized"] = new()
+        {
+            ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1),
+        },
         ["com.microsoft:MatMulNBits"] = new()
         {
             ["K"] = Any, ["N"] = Any, ["bits"] = Any, ["block_size"] = Any, ["accuracy_level"] = Any, ["weight_prepacked"] = Is(0),
@@ -49,7 +52,8 @@ internal static class OperatorWhitelist
         {
             if (!Operators.TryGetValue(node.Kind(), out Dictionary<string, Allowed>? attributes))
                 throw graph.Refuse(
-                    $"the operator {node.Kind()} ('{node.Name}') is none that this server runs (it runs {string.Join(", ", Operators.Keys.Order())})",
+                    $"the operator {node.Kind()} ('{node.Name}') is none that this server runs "
+                    + $"(it runs {string.Join(", ", Operators.Keys.Order())})",
                     "Serve another model, or export this one for the CPU with onnxruntime-genai's model builder (-e cpu -p int4)");
             foreach (AttributeProto attribute in node.Attribute)
                 if (!attributes.TryGetValue(attribute.Name, out Allowed? allowed) || !allowed(attribute))

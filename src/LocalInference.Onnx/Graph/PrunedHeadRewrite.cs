@@ -28,7 +28,8 @@ internal static class PrunedHeadRewrite
 
     private static bool RemoveIndices(DecoderGraph graph)
     {
-        NodeProto[] gathers = [.. graph.Proto.Node.Where(n => n.Kind() == "Gather" && n.In(1) == OnnxNames.LogitsIndices && n.Int("axis", 0) == 0)];
+        NodeProto[] gathers =
+            [.. graph.Proto.Node.Where(n => n.Kind() == "Gather" && n.In(1) == OnnxNames.LogitsIndices && n.Int("axis", 0) == 0)];
         foreach (NodeProto gather in gathers)
             graph.Redirect(gather.Output[0], gather.In(0), graph.Proto.Node);
         return gathers.Length > 0;

@@ -56,7 +56,8 @@ internal static class RowSelection
             tensor = node.In(0);
         }
         throw graph.Refuse(
-            $"no final norm was found before the LM head (it ends at '{tensor}')", "Export the model again with onnxruntime-genai's model builder");
+            $"no final norm was found before the LM head (it ends at '{tensor}')",
+            "Export the model again with onnxruntime-genai's model builder");
     }
 
     private static NodeProto Gather(string data, string rows) =>

@@ -62,7 +62,8 @@ internal sealed record ServedGraph(
         // 6. Weights of other types that are left are declared as the device's.
         IReadOnlyList<RetypedWeight> retyped = RetypeRewrite.Apply(graph, profile.ElementType, dataFolder);
         var served = new ServedGraph(
-            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped, profile)
+            graph.Model.ToByteArray(), dataFolder, layers.Shape, layers.Count, (int)hiddenWidth, (int)vocabularySize, relevelled, retyped,
+            profile)
         {
             Cost = cost,
             Weights = packed,
@@ -76,21 +77,28 @@ internal sealed record ServedGraph(
         try
         {
             ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
-            return model.Graph is not null ? model : throw new ModelFolderException(path, "the file holds no graph", "Download or export it again");
+            return model.Graph is not null
+                ? model
+                : throw new ModelFolderException(path, "the file holds no graph", "Download or export it again");
         }
         catch (InvalidProtocolBufferException e)
         {
             throw new ModelFolderException(
-                path, $"the file is no ONNX model ({e.Message.TrimEnd('.')})", "Download or export it again (a Git LFS pointer is a small text file)", e);
+                path,
+                $"the file is no ONNX model ({e.Message.TrimEnd('.')})",
+                "Download or export it again (a Git LFS pointer is a small text file)",
+                e);
         }
     }
 
     private static void CheckInterface(DecoderGraph graph)
     {
         ValueInfoProto logits = graph.Proto.Output.FirstOrDefault(o => o.Name == OnnxNames.Logits)
-            ?? throw graph.Refuse("the graph has no output 'logits'", "Export the model with onnxruntime-genai's model builder, its LM head included");
+            ?? throw graph.Refuse(
+                "the graph has no output 'logits'", "Export the model with onnxruntime-genai's model builder, its LM head included");
         if (graph.Proto.Input.All(i => i.Name != OnnxNames.InputIds))
-            throw graph.Refuse("the graph has no input 'input_ids'", "Export the model with onnxruntime-genai's model builder, its embedding included");
+            throw graph.Refuse(
+                "the graph has no input 'input_ids'", "Export the model with onnxruntime-genai's model builder, its embedding included");
         int type = logits.Type?.TensorType?.ElemType ?? 0;
         if (!OnnxTypes.IsFloating(type))
             throw graph.Refuse(

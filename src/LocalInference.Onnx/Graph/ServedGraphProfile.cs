@@ -1,5 +1,3 @@
-using LocalInference.Onnx.Graph.Proto;
-
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
@@ -38,55 +36,4 @@ internal sealed record ServedGraphProfile
 
     /// <summary>The name of a layer's value cache among the inputs.</summary>
     public static string ValueCache(int layer) => $"past_key_values.{layer}.value";
-
-    /// <summary>A layer's attention node.</summary>
-    public NodeProto MakeAttention(AttentionPlan plan) => IsGpu ? Contributed(plan) : Own(plan);
-
-    private static NodeProto Own(AttentionPlan plan) => Nodes.Make(
-        plan.Name,
-        OnnxNames.OwnDomain,
-        OnnxNames.PagedAttention,
-        [
-            plan.Query, plan.Key, plan.Value, plan.Cos, plan.Sin, plan.QueryNorm, plan.KeyNorm,
-            OnnxNames.CumulativeSequenceLengths, OnnxNames.PastSequenceLengths, OnnxNames.BlockTable,
-        ],
-        plan.Output,
-        Nodes.IntAttribute("layer", plan.Layer),
-        Nodes.IntAttribute("num_heads", plan.Shape.HeadCount),
-        Nodes.IntAttribute("kv_num_heads", plan.Shape.KvHeadCount),
-        Nodes.IntAttribute("head_size", plan.Shape.HeadSize),
-        Nodes.IntAttribute("rotary", plan.Rotates ? 1 : 0),
-        Nodes.IntAttribute("qk_norm", plan.Normalises ? 1 : 0),
-        Nodes.FloatAttribute("scale", plan.Scale),
-        Nodes.FloatAttribute("qk_norm_epsilon", plan.NormEpsilon));
-
-    /// <summary>ONNX Runtime's operator without its cache outputs: its kernels then update the input caches in place.</summary>
-    private NodeProto Contributed(AttentionPlan plan)
-    {
-        const string SlotMapping = "", HeadSink = "", KeyScale = "", ValueScale = "";
-        List<string> inputs =
-        [
-            plan.Query, plan.Key, plan.Value, KeyCache(plan.Layer), ValueCache(plan.Layer),
-            OnnxNames.CumulativeSequenceLengths, OnnxNames.PastSequenceLengths, OnnxNames.BlockTable,
-            plan.Cos, plan.Sin, SlotMapping, HeadSink, plan.QueryNorm, plan.KeyNorm,
-        ];
-        if (TakesAttentionMetadata)
-            inputs.AddRange([KeyScale, ValueScale, OnnxNames.AttentionMetadata]);
-        while (inputs[^1].Length == 0)
-            inputs.RemoveAt(inputs.Count - 1);
-        NodeProto node = Nodes.Make(
-            plan.Name,
-            OnnxNames.ContribDomain,
-            OnnxNames.PagedAttention,
-            inputs,
-            plan.Output,
-            Nodes.IntAttribute("num_heads", plan.Shape.HeadCount),
-            Nodes.IntAttribute("kv_num_heads", plan.Shape.KvHeadCount),
-            Nodes.FloatAttribute("scale", plan.Scale),
-            Nodes.IntAttribute("do_rotary", plan.Rotates ? 1 : 0),
-            Nodes.IntAttribute("rotary_interleaved", 0));
-        if (plan.Normalises)
-            node.Attribute.Add(Nodes.FloatAttribute("qk_norm_epsilon", plan.NormEpsilon));
-        return node;
-    }
 }

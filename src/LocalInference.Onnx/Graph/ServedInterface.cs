@@ -24,14 +24,16 @@ internal static class ServedInterface
         if (profile.IsGpu)
             AddCaches(proto, profile, layers);
         proto.Output.Clear();
-        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, profile.IsGpu ? "hidden_rows" : "rows", hiddenWidth));
-        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.IsGpu ? "sampled_rows" : "logits_rows", vocabularySize));
+        (string hiddenRows, string logitsRows) = profile.IsGpu ? ("hidden_rows", "sampled_rows") : ("rows", "logits_rows");
+        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, hiddenRows, hiddenWidth));
+        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, logitsRows, vocabularySize));
         if (profile.IsGpu)
             AddChoiceOutputs(proto, profile);
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
+        long width = (long)layers.Shape.HeadCount * layers.Shape.HeadSize;
         foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))
-            proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", (long)layers.Shape.HeadCount * layers.Shape.HeadSize));
+            proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", width));
         if (!profile.IsGpu)
             graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
     }
@@ -53,9 +55,9 @@ internal static class ServedInterface
 
     private static void AddCaches(GraphProto proto, ServedGraphProfile profile, AttentionLayers layers)
     {
+        (AttentionShape shape, int blockTokens) = (layers.Shape, profile.BlockTokens!.Value);
         for (int layer = 0; layer < layers.Count; layer++)
             foreach (string name in (string[])[ServedGraphProfile.KeyCache(layer), ServedGraphProfile.ValueCache(layer)])
-                proto.Input.Add(Nodes.Value(
-                    name, profile.ElementType, "cache_blocks", profile.BlockTokens!.Value, layers.Shape.KvHeadCount, layers.Shape.HeadSize));
+                proto.Input.Add(Nodes.Value(name, profile.ElementType, "cache_blocks", blockTokens, shape.KvHeadCount, shape.HeadSize));
     }
 }

@@ -19,7 +19,9 @@ internal unsafe struct BoundTensor(nint binding, string name, int elementType, i
     {
         if (!_view.Show(address, rows, columns))
             return;
-        void* status = isOutput ? OrtFunctions.BindOutput(binding, _name, _view.Value) : OrtFunctions.BindInput(binding, _name, _view.Value);
+        void* status = isOutput
+            ? OrtFunctions.BindOutput(binding, _name, _view.Value)
+            : OrtFunctions.BindInput(binding, _name, _view.Value);
         // What was not bound must not pass for bound at the next step.
         if (status is not null)
             _view.Clear();

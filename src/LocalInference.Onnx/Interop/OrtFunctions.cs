@@ -21,11 +21,14 @@ internal static unsafe class OrtFunctions
 
     public static void* CreateStatus(int code, byte* message) => ((delegate* unmanaged[Cdecl]<int, byte*, void*>)Table[0])(code, message);
 
-    public static void* CreateCustomOpDomain(byte* name, void** domain) => ((delegate* unmanaged[Cdecl]<byte*, void**, void*>)Table[26])(name, domain);
+    public static void* CreateCustomOpDomain(byte* name, void** domain) =>
+        ((delegate* unmanaged[Cdecl]<byte*, void**, void*>)Table[26])(name, domain);
 
-    public static void* CustomOpDomainAdd(void* domain, OrtCustomOp* op) => ((delegate* unmanaged[Cdecl]<void*, OrtCustomOp*, void*>)Table[27])(domain, op);
+    public static void* CustomOpDomainAdd(void* domain, OrtCustomOp* op) =>
+        ((delegate* unmanaged[Cdecl]<void*, OrtCustomOp*, void*>)Table[27])(domain, op);
 
-    public static void* AddCustomOpDomain(nint options, void* domain) => ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
+    public static void* AddCustomOpDomain(nint options, void* domain) =>
+        ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
 
     public static void ReleaseCustomOpDomain(void* domain) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[101])(domain);
 
@@ -33,12 +36,14 @@ internal static unsafe class OrtFunctions
         ((delegate* unmanaged[Cdecl]<nint, long*, nuint, int, void**, void*>)Table[48])(allocator, dims, rank, type, value);
 
     public static void* CreateTensorWithData(void* memory, void* data, nuint bytes, long* dims, nuint rank, int type, void** value) =>
-        ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(memory, data, bytes, dims, rank, type, value);
+        ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(
+            memory, data, bytes, dims, rank, type, value);
 
     public static void* AddExternalInitializers(nint options, byte** names, void** values, nuint count) =>
         ((delegate* unmanaged[Cdecl]<nint, byte**, void**, nuint, void*>)Table[210])(options, names, values, count);
 
-    public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
+    public static void* GetTensorData(void* value, void** data) =>
+        ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
 
     public static void* KernelInfoGetFloat(void* info, byte* name, float* value) =>
         ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
@@ -54,15 +59,19 @@ internal static unsafe class OrtFunctions
 
     public static void ReleaseValue(void* value) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[96])(value);
 
-    public static void* BindInput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[136])(binding, name, value);
+    public static void* BindInput(nint binding, byte* name, void* value) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[136])(binding, name, value);
 
-    public static void* BindOutput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[137])(binding, name, value);
+    public static void* BindOutput(nint binding, byte* name, void* value) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[137])(binding, name, value);
 
     public static void* KernelInfoGetConstantInput(void* info, nuint index, int* isConstant, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, nuint, int*, void**, void*>)Table[249])(info, index, isConstant, value);
 
-    public static void* ParallelFor(void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
-        ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(context, body, total, batches, state);
+    public static void* ParallelFor(
+        void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
+        ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(
+            context, body, total, batches, state);
 
     public static void ClearBoundOutputs(nint binding) => ((delegate* unmanaged[Cdecl]<nint, void>)Table[142])(binding);
 
@@ -72,14 +81,16 @@ internal static unsafe class OrtFunctions
     public static void* GetAssignedSubgraphs(nint session, void*** subgraphs, nuint* count) =>
         ((delegate* unmanaged[Cdecl]<nint, void***, nuint*, void*>)Table[407])(session, subgraphs, count);
 
-    public static void* GetProviderName(void* subgraph, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[408])(subgraph, name);
+    public static void* GetProviderName(void* subgraph, byte** name) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[408])(subgraph, name);
 
     public static void* GetAssignedNodes(void* subgraph, void*** nodes, nuint* count) =>
         ((delegate* unmanaged[Cdecl]<void*, void***, nuint*, void*>)Table[409])(subgraph, nodes, count);
 
     public static void* GetNodeName(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[410])(node, name);
 
-    public static void* GetNodeOperator(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[412])(node, name);
+    public static void* GetNodeOperator(void* node, byte** name) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[412])(node, name);
 
     public static void* GetTypeAndShape(void* value, int* type, long** dims, nuint* rank) =>
         ((delegate* unmanaged[Cdecl]<void*, int*, long**, nuint*, void*>)Table[414])(value, type, dims, rank);
@@ -123,7 +134,7 @@ internal static unsafe class OrtFunctions
         return table is not null
             ? table
             : throw new InvalidOperationException(
-                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)library->GetVersionString())} lacks API version {ApiVersion}. "
-                + "Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
+                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)library->GetVersionString())} "
+                + $"lacks API version {ApiVersion}. Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
     }
 }

@@ -20,7 +20,8 @@ internal static class BatchInvarianceProbe
     public static bool Run(IModelRunner runner)
     {
         RunnerCapabilities limits = runner.Capabilities;
-        if (limits.MaxStepTokens < PromptTokens + 1 || limits.MaxSequences < 2 || limits.ContextTokens <= PromptTokens || limits.BlockCount < 2)
+        if (limits.MaxStepTokens < PromptTokens + 1 || limits.MaxSequences < 2
+            || limits.ContextTokens <= PromptTokens || limits.BlockCount < 2)
             return false;
         var batch = new StepBatch(limits.MaxStepTokens, limits.MaxSequences, limits.Kv.BlocksFor(limits.ContextTokens));
         float[] prefilled = RunStep(runner, batch, past: 0, PromptTokens, companions: 0);
@@ -28,7 +29,8 @@ internal static class BatchInvarianceProbe
         foreach (int companions in Companions)
         {
             int allowed = Math.Min(companions, Math.Min(limits.MaxSequences - 1, limits.MaxStepTokens - PromptTokens));
-            if (!Same(prefilled, RunStep(runner, batch, past: 0, PromptTokens, allowed)) || !Same(decoded, RunStep(runner, batch, PromptTokens, tokens: 1, allowed)))
+            if (!Same(prefilled, RunStep(runner, batch, past: 0, PromptTokens, allowed))
+                || !Same(decoded, RunStep(runner, batch, PromptTokens, tokens: 1, allowed)))
                 return false;
         }
         // The prompt again in two chunks.
@@ -62,5 +64,6 @@ internal static class BatchInvarianceProbe
     /// <summary>Any ids do, so long as they differ: a multiplicative walk over the vocabulary.</summary>
     private static int TokenAt(int index, int vocabularySize) => (int)((index + 1) * 2654435761L % vocabularySize);
 
-    private static bool Same(float[] left, float[] right) => MemoryMarshal.AsBytes<float>(left).SequenceEqual(MemoryMarshal.AsBytes<float>(right));
+    private static bool Same(float[] left, float[] right) =>
+        MemoryMarshal.AsBytes<float>(left).SequenceEqual(MemoryMarshal.AsBytes<float>(right));
 }

@@ -34,7 +34,8 @@ internal static class CostReport
             return;
         }
         using var reading = new ReadBandwidth(threads, time);
-        double bytesPerSecond = reading.Measure(), limit = bytesPerSecond / cost.WeightBytes, reached = 1 / BestDecode(runner, time).TotalSeconds;
+        double bytesPerSecond = reading.Measure(), limit = bytesPerSecond / cost.WeightBytes;
+        double reached = 1 / BestDecode(runner, time).TotalSeconds;
         logger.Cost(id, cost.WeightBytes, cacheBytes, threads, bytesPerSecond / 1e9, limit, reached, reached / limit);
     }
 

@@ -31,7 +31,8 @@ internal sealed class DeviceKvPool : IDisposable
             Dispose();
             throw new InvalidOperationException(
                 $"The KV cache needs {LayoutOf(graph).BytesPerBlock * blockCount} bytes of the device's memory "
-                + $"({blockCount} blocks of {blockTokens} tokens), which it does not give ({e.Message}). Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
+                + $"({blockCount} blocks of {blockTokens} tokens), which it does not give ({e.Message}). "
+                + $"Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
         }
     }
 

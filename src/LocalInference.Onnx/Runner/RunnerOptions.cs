@@ -76,7 +76,8 @@ public sealed record RunnerOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (BlockTokens % 16 != 0)
-            yield return new ValidationResult($"{nameof(RunnerOptions)}:{nameof(BlockTokens)}: found {BlockTokens}, allowed is a multiple of 16.");
+            yield return new ValidationResult(
+                $"{nameof(RunnerOptions)}:{nameof(BlockTokens)}: found {BlockTokens}, allowed is a multiple of 16.");
         if (KernelPath is { } path && Enum.IsDefined(path) && !KernelPaths.Supported.Contains(path))
             yield return new ValidationResult(
                 $"{nameof(RunnerOptions)}:{nameof(KernelPath)}: found {path}, which this machine cannot run; "

@@ -64,7 +64,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         for (int i = 0; i < ids.Length; i++)
         {
             if ((uint)ids[i] >= (uint)limits.VocabularySize)
-                throw new ArgumentException($"Token {i} of the step has the id {ids[i]}; the model knows 0 to {limits.VocabularySize - 1}.");
+                throw new ArgumentException(
+                    $"Token {i} of the step has the id {ids[i]}; the model knows 0 to {limits.VocabularySize - 1}.");
             to[i] = ids[i];
         }
     }
@@ -92,7 +93,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
             throw new ArgumentException($"Sequence {sequence} of the step has {blocks.Length} blocks; its {tokens} tokens take {needed}.");
         foreach (int block in blocks[..needed])
             if ((uint)block >= (uint)limits.BlockCount)
-                throw new ArgumentException($"Sequence {sequence} of the step names block {block}; the cache has 0 to {limits.BlockCount - 1}.");
+                throw new ArgumentException(
+                    $"Sequence {sequence} of the step names block {block}; the cache has 0 to {limits.BlockCount - 1}.");
         int end = batch.CumulativeLengths[sequence + 1];
         for (int start = batch.CumulativeLengths[sequence]; start < end; start = CumulativeLengths.Address[EntryCount])
         {

@@ -36,7 +36,8 @@ internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(l
         new(AllLogits.Address + ((long)LogitsRowOf(row) * Limits.VocabularySize), Limits.VocabularySize);
 
     /// <inheritdoc/>
-    protected override ReadOnlySpan<float> HiddenOf(int row) => new(HiddenStates.Address + ((long)row * Limits.HiddenSize), Limits.HiddenSize);
+    protected override ReadOnlySpan<float> HiddenOf(int row) =>
+        new(HiddenStates.Address + ((long)row * Limits.HiddenSize), Limits.HiddenSize);
 
     /// <inheritdoc/>
     protected override void Reserve(int rows)

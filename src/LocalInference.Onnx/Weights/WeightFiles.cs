@@ -22,7 +22,9 @@ internal sealed unsafe class WeightFiles : IDisposable
         return source.Offset + source.Length <= mapping.Length
             ? mapping.Start + source.Offset
             : throw new ModelFolderException(
-                source.File, $"the file has {mapping.Length} bytes, but a tensor ends at byte {source.Offset + source.Length}", "Fetch it again");
+                source.File,
+                $"the file has {mapping.Length} bytes, but a tensor ends at byte {source.Offset + source.Length}",
+                "Fetch it again");
     }
 
     /// <inheritdoc/>
@@ -51,7 +53,8 @@ internal sealed unsafe class WeightFiles : IDisposable
         {
             Length = new FileInfo(path).Length;
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            _file = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             byte* start = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

@@ -18,7 +18,8 @@ internal sealed record TensorSource(string? File, long Offset, long Length, Read
 /// <param name="Bits">4 or 8.</param>
 /// <param name="BlockSize">Elements that share a scale.</param>
 internal sealed record MatrixSource(
-    TensorSource Codes, TensorSource Scales, bool HasHalfScales, TensorSource? ZeroPoints, TensorSource? Bias, int Rows, int Columns, int Bits, int BlockSize)
+    TensorSource Codes, TensorSource Scales, bool HasHalfScales, TensorSource? ZeroPoints, TensorSource? Bias, int Rows, int Columns, int Bits,
+    int BlockSize)
 {
     public int BlockCount => (Columns + BlockSize - 1) / BlockSize;
 

@@ -78,7 +78,8 @@ internal sealed unsafe class WeightStore : IDisposable
         MatrixSource source = plan.First;
         var first = new MatrixTensors(source, files);
         MatrixTensors? partner = plan.Partner is null ? null : new MatrixTensors(plan.Partner, files);
-        bool half = ScaleRounding.AllowsHalf(first, mayRoundScales) && (partner is not { } second || ScaleRounding.AllowsHalf(second, mayRoundScales));
+        bool half = ScaleRounding.AllowsHalf(first, mayRoundScales)
+            && (partner is not { } second || ScaleRounding.AllowsHalf(second, mayRoundScales));
         var format = new WeightFormat(source.Bits, source.BlockSize, source.ZeroPoints is not null, half);
         weight->Rows = plan.Rows;
         weight->Columns = source.Columns;

@@ -57,15 +57,15 @@ public class ServedGraphProfileTests
     }
 
     [Fact]
-    public void MakeAttention_NormsInsideTheOperator_KeepTheirPlaces()
+    public void NodeFor_NormsInsideTheOperator_KeepTheirPlaces()
     {
         var plan = new AttentionPlan("a", 2, new AttentionShape(4, 2, 32), "q", "k", "v", "cos", "sin", "qn", "kn", "out", 0.5f, 1e-5f);
-        NodeProto node = WebGpu.MakeAttention(plan);
+        NodeProto node = plan.NodeFor(WebGpu);
         Assert.Equal(
             ["q", "k", "v", "past_key_values.2.key", "past_key_values.2.value", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "cos", "sin", "", "", "qn", "kn"],
             node.Input);
         Assert.Equal((0.5f, 1e-5f), (node.Float("scale", 0), node.Float("qk_norm_epsilon", 0)));
-        node = Cuda.MakeAttention(plan with { Cos = "", Sin = "", QueryNorm = "", KeyNorm = "" });
+        node = (plan with { Cos = "", Sin = "", QueryNorm = "", KeyNorm = "" }).NodeFor(Cuda);
         Assert.Equal(["", "", "", "", "", "", "", "", "attention_metadata"], node.Input.Skip(8));
         Assert.Equal((0, null), (node.Int("do_rotary", 1), node.Attribute("qk_norm_epsilon")));
     }

@@ -39,7 +39,8 @@ internal static class QuantizedProductRewrite
     }
 
     /// <summary>Takes the <c>Add</c> of a constant behind a product into the weight.</summary>
-    private static (MatrixSource Source, string Output) FoldBias(PackedGraph packed, WeightSources sources, MatrixSource source, string output)
+    private static (MatrixSource Source, string Output) FoldBias(
+        PackedGraph packed, WeightSources sources, MatrixSource source, string output)
     {
         if (packed.Readers(output) is not [{ OpType: "Add", Domain: "" or "ai.onnx" } add] || !packed.IsOnlyReader(add, output))
             return (source, output);

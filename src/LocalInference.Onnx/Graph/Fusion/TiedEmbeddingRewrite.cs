@@ -35,7 +35,8 @@ internal static class TiedEmbeddingRewrite
     {
         foreach (TiedEmbedding tied in embeddings)
         {
-            NodeProto? head = packed.Graph.Proto.Node.FirstOrDefault(n => PackedGraph.IsOwn(n, OnnxNames.QuantizedMatMul) && n.Name == tied.Head);
+            NodeProto? head = packed.Graph.Proto.Node.FirstOrDefault(
+                n => PackedGraph.IsOwn(n, OnnxNames.QuantizedMatMul) && n.Name == tied.Head);
             if (head?.Attribute("weight") is not { } weight)
                 continue;
             packed.Graph.Proto.Node[packed.Graph.Proto.Node.IndexOf(tied.Gather)] = Nodes.Make(

@@ -27,12 +27,13 @@ internal sealed class WeightSources(DecoderGraph graph, string dataFolder)
         TensorProto? scales = graph.Initializer(node.In(2));
         bool half = scales?.DataType == OnnxTypes.Float16;
         TensorSource? codes = Tensor(node.In(1), OnnxTypes.UInt8, rows * (blocks * blockSize * bits / 8));
-        TensorSource? scaleValues = Tensor(node.In(2), half ? OnnxTypes.Float16 : OnnxTypes.Float, rows * blocks * (half ? 2 : sizeof(float)));
+        (int scaleType, int scaleBytes) = half ? (OnnxTypes.Float16, sizeof(ushort)) : (OnnxTypes.Float, sizeof(float));
+        TensorSource? scaleValues = Tensor(node.In(2), scaleType, rows * blocks * scaleBytes);
         TensorSource? zeroPoints = Tensor(node.In(3), OnnxTypes.UInt8, rows * zeroPointBytes);
         TensorSource? bias = Tensor(node.In(5), OnnxTypes.Float, rows * (long)sizeof(float));
-        if (codes is null || scaleValues is null || (node.In(3).Length > 0 && zeroPoints is null) || (node.In(5).Length > 0 && bias is null))
-            return null;
-        return new MatrixSource(codes, scaleValues, half, zeroPoints, bias, rows, columns, bits, blockSize);
+        bool isComplete = codes is not null && scaleValues is not null
+            && (zeroPoints is not null || node.In(3).Length == 0) && (bias is not null || node.In(5).Length == 0);
+        return isComplete ? new MatrixSource(codes!, scaleValues!, half, zeroPoints, bias, rows, columns, bits, blockSize) : null;
     }
 
     /// <summary>A constant's bytes; null where it is absent or not as expected.</summary>
@@ -42,7 +43,8 @@ internal sealed class WeightSources(DecoderGraph graph, string dataFolder)
             return null;
         if (tensor.DataLocation != TensorProto.Types.DataLocation.External)
             return tensor.HasRawData && tensor.RawData.Length == bytes ? new TensorSource(null, 0, bytes, tensor.RawData.Memory) : null;
-        return tensor.ExternalEntry("location") is { } file && (tensor.ExternalEntry("length") is null || tensor.ExternalNumber("length") == bytes)
+        bool fits = tensor.ExternalEntry("length") is null || tensor.ExternalNumber("length") == bytes;
+        return fits && tensor.ExternalEntry("location") is { } file
             ? new TensorSource(Path.Combine(dataFolder, file.Value), tensor.ExternalNumber("offset"), bytes, default)
             : null;
     }
