@@ -41,7 +41,7 @@ internal sealed unsafe class CpuModelRunner : StepRunner
         }
         Describe(graph, contextTokens, options, layout, blocks, Products?.Path.ToString() ?? "OnnxRuntime");
         _outputs = new StepOutputs(Capabilities);
-        _binding = new StepBinding(_session.Session, Inputs, _outputs);
+        _binding = new StepBinding(_session.Session, Inputs.Tensors.Concat(_outputs.Choices), _outputs.Results);
     }
 
     /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
@@ -54,7 +54,7 @@ internal sealed unsafe class CpuModelRunner : StepRunner
     protected override StepRows Rows => _outputs;
 
     /// <inheritdoc/>
-    protected override void Run(StepBatch batch) => _binding.Run(_session.Session, RunOptions, batch);
+    protected override void Run() => _binding.Run(RunOptions);
 
     /// <inheritdoc/>
     protected override void Release()

@@ -1,4 +1,3 @@
-using LocalInference.Core.Execution;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 using Microsoft.ML.OnnxRuntime;
@@ -11,14 +10,12 @@ namespace LocalInference.Onnx.Runner;
 /// </summary>
 internal sealed unsafe class DeviceBinding : IDisposable
 {
+    private readonly DeviceSession _device;
     private readonly OrtIoBinding _binding;
-    private readonly DeviceInputs _inputs;
+    private readonly StepInputs _stepInputs;
+    private readonly DeviceOutputs _stepOutputs;
+    private readonly BoundOutput[] _outputs;
     private readonly DeviceTensor _unwanted;
-    private BoundOutput _greedyTokens = new(OnnxNames.GreedyTokens, OnnxTypes.Int64, sizeof(long));
-    private BoundOutput _logits = new(OnnxNames.Logits, OnnxTypes.Float16, sizeof(ushort));
-    private BoundOutput _topKLogits = new(OnnxNames.TopKLogits, OnnxTypes.Float16, sizeof(ushort));
-    private BoundOutput _topKTokens = new(OnnxNames.TopKTokens, OnnxTypes.Int64, sizeof(long));
-    private BoundOutput _hidden = new(OnnxNames.Hidden, OnnxTypes.Float16, sizeof(ushort));
     private bool _areOutputsBound;
     private int _outputBindings;
 
@@ -26,33 +23,33 @@ internal sealed unsafe class DeviceBinding : IDisposable
     /// <param name="device">The session with its memory; must outlive the binding.</param>
     /// <param name="pool">The caches; must outlive the binding.</param>
     /// <param name="profile">The graph's form.</param>
-    public DeviceBinding(DeviceSession device, DeviceKvPool pool, ServedGraphProfile profile)
+    /// <param name="inputs">Where steps are described.</param>
+    /// <param name="outputs">Says what of them is wanted, and has room for it.</param>
+    public DeviceBinding(DeviceSession device, DeviceKvPool pool, ServedGraphProfile profile, StepInputs inputs, DeviceOutputs outputs)
     {
+        (_device, _stepInputs, _stepOutputs) = (device, inputs, outputs);
         _binding = device.Session.CreateIoBinding();
         pool.BindTo(_binding);
-        _inputs = new DeviceInputs(_binding, device, profile);
+        Inputs = new DeviceInputs(_binding, device, [.. inputs.Tensors, .. outputs.Choices], profile.TakesAttentionMetadata);
+        _outputs = [.. outputs.Results.Select(t => new BoundOutput(t))];
         _unwanted = new DeviceTensor(device.Allocator, OnnxTypes.Int64, 1);
     }
+
+    /// <summary>The step's description on the device.</summary>
+    public DeviceInputs Inputs { get; }
 
     /// <summary>What the last step copied between host and device.</summary>
     public StepTraffic Traffic { get; private set; }
 
-    /// <inheritdoc cref="DeviceInputs.CopiesInputs"/>
-    public bool CopiesInputs
-    {
-        get => _inputs.CopiesInputs;
-        set => _inputs.CopiesInputs = value;
-    }
-
     /// <summary>How often a step input or the outputs were bound anew.</summary>
-    public int BindingCount => _inputs.BindingCount + _outputBindings;
+    public int BindingCount => Inputs.BindingCount + _outputBindings;
 
     /// <summary>Runs the session once over the host buffers' current contents.</summary>
-    public void Run(InferenceSession session, RunOptions options, StepBatch batch, StepInputs inputs, DeviceOutputs outputs)
+    public void Run(RunOptions options)
     {
-        long uploaded = _inputs.Upload(batch, inputs, outputs);
-        long downloaded = BindOutputs(outputs);
-        session.RunWithBinding(options, _binding);
+        long uploaded = Inputs.Upload(_stepInputs, _stepOutputs.TopKCount);
+        long downloaded = BindOutputs();
+        _device.Session.RunWithBinding(options, _binding);
         Traffic = new StepTraffic(uploaded, downloaded);
     }
 
@@ -60,37 +57,41 @@ internal sealed unsafe class DeviceBinding : IDisposable
     public void Dispose()
     {
         _binding.Dispose();
-        _inputs.Dispose();
-        _greedyTokens.Clear();
-        _logits.Clear();
-        _topKLogits.Clear();
-        _topKTokens.Clear();
-        _hidden.Clear();
+        Inputs.Dispose();
+        for (int i = 0; i < _outputs.Length; i++)
+            _outputs[i].Clear();
         _unwanted.Dispose();
     }
 
     /// <summary>Binds what the step wants; all anew when anything of it has changed, since a name cannot be unbound alone.</summary>
     /// <returns>Bytes that will come back.</returns>
-    private long BindOutputs(DeviceOutputs outputs)
+    private long BindOutputs()
     {
-        bool isChanged = _greedyTokens.Want(outputs.GreedyCount > 0 ? outputs.LogitsRowCount : 0, outputs.GreedyTokens.Address)
-            | _logits.Want(outputs.SampledCount, outputs.SampledLogits.Address, outputs.Limits.VocabularySize)
-            | _topKLogits.Want(outputs.TopKRowCount, outputs.BestLogits.Address, outputs.TopKCount)
-            | _topKTokens.Want(outputs.TopKRowCount, outputs.BestTokens.Address, outputs.TopKCount)
-            | _hidden.Want(outputs.HiddenCount, outputs.HiddenStates.Address, outputs.Limits.HiddenSize);
-        if (isChanged || !_areOutputsBound)
+        long bytes = 0;
+        bool isCurrent = _areOutputsBound;
+        for (int i = 0; i < _outputs.Length; i++)
         {
-            _outputBindings++;
-            _areOutputsBound = false;
-            nint binding = _binding.DangerousGetHandle();
-            OrtFunctions.ClearBoundOutputs(binding);
-            bool isAnything = _greedyTokens.Bind(binding) | _logits.Bind(binding) | _hidden.Bind(binding)
-                | _topKLogits.Bind(binding) | _topKTokens.Bind(binding);
-            // A run must have an output; this one stays on the device.
-            if (!isAnything)
-                OrtFunctions.Check(OrtFunctions.BindOutput(binding, OrtFunctions.Name(OnnxNames.GreedyTokens), _unwanted.Value));
-            _areOutputsBound = true;
+            isCurrent &= !_outputs[i].Update();
+            bytes += _outputs[i].Bytes;
         }
-        return _greedyTokens.Bytes + _logits.Bytes + _topKLogits.Bytes + _topKTokens.Bytes + _hidden.Bytes;
+        if (isCurrent)
+            return bytes;
+        _outputBindings++;
+        _areOutputsBound = false;
+        nint binding = _binding.DangerousGetHandle();
+        OrtFunctions.ClearBoundOutputs(binding);
+        bool isAnything = false;
+        foreach (ref readonly BoundOutput output in _outputs.AsSpan())
+            isAnything |= output.Bind(binding);
+        // A run must have an output; this one stays on the device.
+        if (!isAnything)
+            OrtFunctions.Check(OrtFunctions.BindOutput(binding, _stepOutputs.GreedyTokens.Name, _unwanted.Value));
+        _areOutputsBound = true;
+        return bytes;
     }
 }
+
+/// <summary>What a step copied between host and device.</summary>
+/// <param name="UploadedBytes">The step's description.</param>
+/// <param name="DownloadedBytes">What its rows are wanted for, and nothing else.</param>
+internal readonly record struct StepTraffic(long UploadedBytes, long DownloadedBytes);

@@ -37,8 +37,9 @@ internal sealed class DeviceModelRunner : StepRunner
             KvLayout layout = DeviceKvPool.LayoutOf(graph);
             int blocks = KvSizing.BlockCount(layout, contextTokens, options, provider.RoomFor(layout, device.Gpu));
             _pool = new DeviceKvPool(graph, blocks, _device.Allocator);
-            _binding = new DeviceBinding(_device, _pool, graph.Profile);
             Describe(graph, contextTokens, options, layout, blocks, $"OnnxRuntime {device.Name}");
+            _outputs = new DeviceOutputs(Capabilities);
+            _binding = new DeviceBinding(_device, _pool, graph.Profile, Inputs, _outputs);
         }
         catch
         {
@@ -46,7 +47,6 @@ internal sealed class DeviceModelRunner : StepRunner
             _device.Dispose();
             throw;
         }
-        _outputs = new DeviceOutputs(Capabilities);
     }
 
     /// <summary>What the last step copied between host and device.</summary>
@@ -58,8 +58,8 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <inheritdoc cref="DeviceInputs.CopiesInputs"/>
     internal bool CopiesInputs
     {
-        get => _binding.CopiesInputs;
-        set => _binding.CopiesInputs = value;
+        get => _binding.Inputs.CopiesInputs;
+        set => _binding.Inputs.CopiesInputs = value;
     }
 
     /// <inheritdoc cref="StepInputs.EntryTokens"/>
@@ -76,7 +76,7 @@ internal sealed class DeviceModelRunner : StepRunner
     protected override StepRows Rows => _outputs;
 
     /// <inheritdoc/>
-    protected override void Run(StepBatch batch) => _binding.Run(_device.Session, RunOptions, batch, Inputs, _outputs);
+    protected override void Run() => _binding.Run(RunOptions);
 
     /// <inheritdoc/>
     protected override void Release()

@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
@@ -8,10 +9,15 @@ namespace LocalInference.Onnx.Runner;
 internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(limits)
 {
     /// <summary>[output rows, hidden size].</summary>
-    public NativeBuffer<float> HiddenStates { get; } = new((long)limits.MaxSequences * limits.HiddenSize);
+    public HostTensor<float> HiddenStates { get; } =
+        new(OnnxNames.Hidden, OnnxTypes.Float, (long)limits.MaxSequences * limits.HiddenSize);
 
     /// <summary>[logits rows, vocabulary size].</summary>
-    public NativeBuffer<float> AllLogits { get; } = new((long)limits.MaxSequences * limits.VocabularySize);
+    public HostTensor<float> AllLogits { get; } =
+        new(OnnxNames.Logits, OnnxTypes.Float, (long)limits.MaxSequences * limits.VocabularySize);
+
+    /// <inheritdoc/>
+    public override IEnumerable<IHostTensor> Results => [HiddenStates, AllLogits];
 
     /// <summary>Reads off what costs a pass over the logits.</summary>
     public override void Select()
@@ -24,14 +30,6 @@ internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(l
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        HiddenStates.Dispose();
-        AllLogits.Dispose();
-    }
-
-    /// <inheritdoc/>
     protected override ReadOnlySpan<float> LogitsOf(int row) =>
         new(AllLogits.Address + ((long)LogitsRowOf(row) * Limits.VocabularySize), Limits.VocabularySize);
 
@@ -40,10 +38,9 @@ internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(l
         new(HiddenStates.Address + ((long)row * Limits.HiddenSize), Limits.HiddenSize);
 
     /// <inheritdoc/>
-    protected override void Reserve(int rows)
+    protected override void Arrange()
     {
-        base.Reserve(rows);
-        HiddenStates.Ensure((long)rows * Limits.HiddenSize);
-        AllLogits.Ensure((long)rows * Limits.VocabularySize);
+        HiddenStates.Shape(OutputRows.Rows, Limits.HiddenSize);
+        AllLogits.Shape(LogitsRows.Rows, Limits.VocabularySize);
     }
 }

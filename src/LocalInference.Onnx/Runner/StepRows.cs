@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
@@ -18,17 +19,17 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult
     private int[] _topKTokens = new int[limits.MaxSequences];
     private float[] _topKLogits = new float[limits.MaxSequences];
 
-    /// <summary>Which tokens of the step are wanted, [<see cref="OutputRowCount"/>].</summary>
-    public NativeBuffer<int> OutputRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which tokens of the step are wanted, [rows behind the last attention].</summary>
+    public HostTensor<int> OutputRows { get; } = new(OnnxNames.OutputRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Which of those go through the LM head, [<see cref="LogitsRowCount"/>].</summary>
-    public NativeBuffer<int> LogitsRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which of those go through the LM head, [rows behind it].</summary>
+    public HostTensor<int> LogitsRows { get; } = new(OnnxNames.LogitsRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Rows behind the last attention.</summary>
-    public int OutputRowCount { get; private set; }
+    /// <summary>What chooses rows, as the graph's inputs.</summary>
+    public virtual IEnumerable<IHostTensor> Choices => [OutputRows, LogitsRows];
 
-    /// <summary>Rows behind the LM head.</summary>
-    public int LogitsRowCount { get; private set; }
+    /// <summary>Where results come, as the graph's outputs.</summary>
+    public abstract IEnumerable<IHostTensor> Results { get; }
 
     /// <summary>The runner's limits.</summary>
     public RunnerCapabilities Limits => limits;
@@ -63,8 +64,8 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult
         }
         _topKStarts[batch.RowCount] = topK;
         ReserveTopK(topK);
-        OutputRowCount = Math.Max(batch.RowCount, 1);
-        LogitsRowCount = Math.Max(logits, 1);
+        OutputRows.Shape(Math.Max(batch.RowCount, 1));
+        LogitsRows.Shape(Math.Max(logits, 1));
         if (batch.RowCount == 0)
             OutputRows.Address[0] = batch.TokenCount - 1;
         if (logits == 0)
@@ -98,14 +99,12 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult
     public virtual void Dispose()
     {
         _isDisposed = true;
-        OutputRows.Dispose();
-        LogitsRows.Dispose();
+        foreach (IHostTensor tensor in Choices.Concat(Results))
+            tensor.Dispose();
     }
 
-    /// <summary>Further arrangements for the rows of a step that has been planned.</summary>
-    protected virtual void Arrange()
-    {
-    }
+    /// <summary>Makes room for the results of a step whose rows have been planned.</summary>
+    protected abstract void Arrange();
 
     /// <summary>What a row is wanted for.</summary>
     protected OutputRow WantOf(int row) => _wants[row];

@@ -40,7 +40,7 @@ internal abstract class StepRunner : IModelRunner
             {
                 Inputs.Fill(batch);
                 Rows.Plan(batch);
-                Run(batch);
+                Run();
                 Rows.Select();
                 _isSubmitted = true;
             }
@@ -99,7 +99,7 @@ internal abstract class StepRunner : IModelRunner
     }
 
     /// <summary>Runs the session over a step whose inputs are filled and whose rows are planned.</summary>
-    protected abstract void Run(StepBatch batch);
+    protected abstract void Run();
 
     /// <summary>Gives back the session and what belongs to it, once.</summary>
     protected abstract void Release();
