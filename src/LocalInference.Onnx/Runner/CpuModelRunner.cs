@@ -26,22 +26,21 @@ internal sealed unsafe class CpuModelRunner : StepRunner
         // What the weights take is not known here, so that three quarters are left for them and for everything else.
         int blocks = KvSizing.BlockCount(layout, contextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         KernelPath path = options.KernelPath ?? KernelPaths.Best;
-        _pool = new KvPool(graph.Shape, graph.LayerCount, blocks, options.BlockTokens, options.MaxStepTokens, type, path);
         try
         {
+            _pool = new KvPool(graph.Shape, graph.LayerCount, blocks, options.BlockTokens, options.MaxStepTokens, type, path);
             if (graph.Weights.Count > 0)
                 Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, path, options.ThreadCount);
             _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.ThreadCount, graph.RetypedWeights, Products);
+            Describe(graph, contextTokens, options, layout, blocks, Products?.Path.ToString() ?? "OnnxRuntime");
+            _outputs = new StepOutputs(Capabilities);
+            _binding = new StepBinding(_session.Session, Inputs.Tensors.Concat(_outputs.Choices), _outputs.Results);
         }
         catch
         {
-            Products?.Dispose();
-            _pool.Dispose();
+            Dispose();
             throw;
         }
-        Describe(graph, contextTokens, options, layout, blocks, Products?.Path.ToString() ?? "OnnxRuntime");
-        _outputs = new StepOutputs(Capabilities);
-        _binding = new StepBinding(_session.Session, Inputs.Tensors.Concat(_outputs.Choices), _outputs.Results);
     }
 
     /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
@@ -59,9 +58,9 @@ internal sealed unsafe class CpuModelRunner : StepRunner
     /// <inheritdoc/>
     protected override void Release()
     {
-        _binding.Dispose();
-        _session.Dispose();
+        _binding?.Dispose();
+        _session?.Dispose();
         Products?.Dispose();
-        _pool.Dispose();
+        _pool?.Dispose();
     }
 }

@@ -31,9 +31,9 @@ internal sealed class DeviceModelRunner : StepRunner
                 $"{nameof(RunnerOptions.MaxSequences)} is {options.MaxSequences}; "
                 + $"ONNX Runtime's attention on {device.Name} takes at most {graph.Profile.MaxSequences} at once.");
         ExecutionProvider provider = device.Provider!;
-        _device = new DeviceSession(graph, provider, device.Gpu, options.ThreadCount);
         try
         {
+            _device = new DeviceSession(graph, provider, device.Gpu, options.ThreadCount);
             KvLayout layout = DeviceKvPool.LayoutOf(graph);
             int blocks = KvSizing.BlockCount(layout, contextTokens, options, provider.RoomFor(layout, device.Gpu));
             _pool = new DeviceKvPool(graph, blocks, _device.Allocator);
@@ -43,8 +43,7 @@ internal sealed class DeviceModelRunner : StepRunner
         }
         catch
         {
-            _pool?.Dispose();
-            _device.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -81,8 +80,8 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <inheritdoc/>
     protected override void Release()
     {
-        _binding.Dispose();
-        _pool.Dispose();
-        _device.Dispose();
+        _binding?.Dispose();
+        _pool?.Dispose();
+        _device?.Dispose();
     }
 }

@@ -30,8 +30,9 @@ internal sealed class RunnerFactory(ServedGraph graph, ModelFolder folder, Devic
             : Proven(() => new DeviceModelRunner(graph, device, contextTokens, options), Prove);
     }
 
-    private T Proven<T>(Func<T> make, Action<T> prove)
-        where T : StepRunner
+    /// <summary>Makes a runner and tries it; one that fails is given back.</summary>
+    internal T Proven<T>(Func<T> make, Action<T> prove)
+        where T : class, IDisposable
     {
         T? runner = null;
         try

@@ -11,13 +11,13 @@ namespace LocalInference.Onnx.Runner;
 /// <param name="limits">The runner's.</param>
 internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult, IDisposable
 {
-    private bool _isDisposed;
     private int[] _greedyTokens = new int[limits.MaxSequences];
     private int[] _logitsRows = new int[limits.MaxSequences];
     private OutputRow[] _wants = new OutputRow[limits.MaxSequences];
     private int[] _topKStarts = new int[limits.MaxSequences + 1];
     private int[] _topKTokens = new int[limits.MaxSequences];
     private float[] _topKLogits = new float[limits.MaxSequences];
+    private bool _isDisposed;
 
     /// <summary>Which tokens of the step are wanted, [rows behind the last attention].</summary>
     public HostTensor<int> OutputRows { get; } = new(OnnxNames.OutputRows, OnnxTypes.Int32, limits.MaxSequences);
@@ -32,7 +32,7 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult
     public abstract IEnumerable<IHostTensor> Results { get; }
 
     /// <summary>The runner's limits.</summary>
-    public RunnerCapabilities Limits => limits;
+    protected RunnerCapabilities Limits => limits;
 
     /// <summary>Rows that can be read.</summary>
     protected int RowCount { get; private set; }

@@ -71,8 +71,8 @@ internal abstract class StepRunner : IModelRunner
                 return;
             _isDisposed = true;
             Release();
-            Rows.Dispose();
-            Inputs.Dispose();
+            Rows?.Dispose();
+            Inputs?.Dispose();
             RunOptions.Dispose();
         }
     }
@@ -101,6 +101,6 @@ internal abstract class StepRunner : IModelRunner
     /// <summary>Runs the session over a step whose inputs are filled and whose rows are planned.</summary>
     protected abstract void Run();
 
-    /// <summary>Gives back the session and what belongs to it, once.</summary>
+    /// <summary>Gives back the session and what belongs to it, once; only what has been made, where making the runner failed.</summary>
     protected abstract void Release();
 }

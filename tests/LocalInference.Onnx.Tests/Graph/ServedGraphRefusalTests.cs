@@ -115,6 +115,19 @@ public class ServedGraphRefusalTests
         Refusal(graph => graph.Proto.Node.Add(Nodes.Make(
             "forged", OnnxNames.OwnDomain, OnnxNames.PagedAttention, ["logits"], "forged", Nodes.IntAttribute("layer", -5)))));
 
+    [Fact]
+    public void Build_AttentionOfAnotherDomain_IsNoneOfOurs()
+    {
+        string message = Refusal(graph =>
+        {
+            NodeProto product = graph.Producer("logits")!;
+            product.Output[0] = "before";
+            graph.Proto.Node.Add(Nodes.Make("foreign", "elsewhere", OnnxNames.PagedAttention, ["before"], "after"));
+            graph.Proto.Node.Add(Nodes.Make("sum", "", "Add", ["before", "after"], "logits"));
+        });
+        Assert.Contains("the operator elsewhere:PagedAttention ('foreign') is none that this server runs", message);
+    }
+
     private static string Refusal(string folder) => Assert.Throws<ModelFolderException>(() => ServedGraph.Build(ModelFolder.Read(folder))).Message;
 
     /// <summary>The refusal of tiny-r1 with its second layer's attention changed.</summary>

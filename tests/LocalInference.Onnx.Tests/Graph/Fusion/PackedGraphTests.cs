@@ -89,6 +89,16 @@ public class PackedGraphTests
         Assert.Equal(1, graph.Count("com.microsoft:MatMulNBits"));
     }
 
+    [Fact]
+    public void Product_WhoseDataAreNotAsLongAsItsShape_StaysWithOnnxRuntime()
+    {
+        DecoderGraph graph = Graphs.TinyR1();
+        string codes = graph.Proto.Node.First(n => n.OpType == "MatMulNBits").Input[1];
+        graph.Initializer(codes)!.ExternalEntry("length")!.Value = "1";
+        PackedGraph.Apply(graph, Repository.TinyR1);
+        Assert.Equal(1, graph.Count("com.microsoft:MatMulNBits"));
+    }
+
     private static DecoderGraph Packed(string folder, out IReadOnlyList<WeightPlan> plans)
     {
         ServedGraph served = ServedGraph.Build(ModelFolder.Read(folder), pack: (graph, data) => PackedGraph.Apply(graph, data));
