@@ -39,7 +39,8 @@ public class ExternalDataTests
         folder.Write("w.bin", new string('x', 100));
         DecoderGraph graph = GraphWith(folder, ("a", "w.bin", 64, 36));
         graph.Proto.Initializer[0].ExternalEntry(key)!.Value = value;
-        Assert.Contains($"the tensor 'a' has the {key} '{value}' in its data file; allowed: a whole number of 0 or more", Refusal(graph, folder));
+        Assert.Contains(
+            $"the tensor 'a' has the {key} '{value}' in its data file; allowed: a whole number of 0 or more", Refusal(graph, folder));
     }
 
     [Fact]
@@ -58,8 +59,10 @@ public class ExternalDataTests
         using var folder = new TemporaryFolder();
         folder.Write("w.bin", "x");
         folder.Write("sub/v.bin", "x");
-        Assert.Contains("its weights lie in two folders", Refusal(GraphWith(folder, ("a", "w.bin", 0, 1), ("b", "sub/v.bin", 0, 1)), folder));
-        Assert.Contains("the location of tensor 'a' is '../w.bin'; allowed: a relative path", Refusal(GraphWith(folder, ("a", "../w.bin", 0, 1)), folder));
+        Assert.Contains(
+            "its weights lie in two folders", Refusal(GraphWith(folder, ("a", "w.bin", 0, 1), ("b", "sub/v.bin", 0, 1)), folder));
+        Assert.Contains("the location of tensor 'a' is '../w.bin'; allowed: a relative path", Refusal(
+            GraphWith(folder, ("a", "../w.bin", 0, 1)), folder));
     }
 
     [Fact]

@@ -62,7 +62,10 @@ public class ServedGraphProfileTests
         var plan = new AttentionPlan("a", 2, new AttentionShape(4, 2, 32), "q", "k", "v", "cos", "sin", "qn", "kn", "out", 0.5f, 1e-5f);
         NodeProto node = plan.NodeFor(WebGpu);
         Assert.Equal(
-            ["q", "k", "v", "past_key_values.2.key", "past_key_values.2.value", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "cos", "sin", "", "", "qn", "kn"],
+            [
+                "q", "k", "v", "past_key_values.2.key", "past_key_values.2.value",
+                "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "cos", "sin", "", "", "qn", "kn",
+            ],
             node.Input);
         Assert.Equal((0.5f, 1e-5f), (node.Float("scale", 0), node.Float("qk_norm_epsilon", 0)));
         node = (plan with { Cos = "", Sin = "", QueryNorm = "", KeyNorm = "" }).NodeFor(Cuda);
@@ -99,7 +102,8 @@ public class ServedGraphProfileTests
         ValueInfoProto[] caches = [.. graph.Proto.Input.Where(i => i.Name.StartsWith("past_key_values", StringComparison.Ordinal))];
         Assert.Equal(2 * served.LayerCount, caches.Length);
         Assert.All(caches, c => Assert.Equal(OnnxTypes.Float16, c.Type.TensorType.ElemType));
-        Assert.All(caches, c => Assert.Equal([0, blockTokens, served.Shape.KvHeadCount, served.Shape.HeadSize], c.Type.TensorType.Shape.Dim.Select(d => d.DimValue)));
+        Assert.All(caches, c => Assert.Equal(
+            [0, blockTokens, served.Shape.KvHeadCount, served.Shape.HeadSize], c.Type.TensorType.Shape.Dim.Select(d => d.DimValue)));
         AssertRowChoice(graph);
     }
 
@@ -107,8 +111,10 @@ public class ServedGraphProfileTests
     private static void AssertRowChoice(DecoderGraph graph)
     {
         Assert.Equal(
-            [OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens, OnnxNames.TopKLogits, OnnxNames.TopKTokens], graph.Proto.Output.Select(o => o.Name));
-        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!, best = graph.Producer(OnnxNames.TopKTokens)!;
+            [OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens, OnnxNames.TopKLogits, OnnxNames.TopKTokens],
+            graph.Proto.Output.Select(o => o.Name));
+        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!;
+        NodeProto best = graph.Producer(OnnxNames.TopKTokens)!;
         Assert.Equal(("TopK", OnnxNames.TopKCount, OnnxNames.TopKLogits), (best.OpType, best.In(1), best.Output[0]));
         NodeProto candidates = graph.Producer(best.In(0))!, hidden = graph.Producer(OnnxNames.Hidden)!;
         Assert.Equal((greedy.In(0), OnnxNames.TopKRows), (candidates.In(0), candidates.In(1)));

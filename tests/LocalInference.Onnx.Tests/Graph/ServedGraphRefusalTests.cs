@@ -64,7 +64,8 @@ public class ServedGraphRefusalTests
         DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged");
         graph.Proto.Node.First(n => n.OpType == "PagedAttention").Input[index] = "cos_cache";
         File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
-        Assert.Contains($"com.microsoft:PagedAttention '/model/layers.0/attn/PagedAttention' uses the input {expected}", Refusal(folder.Path));
+        Assert.Contains(
+            $"com.microsoft:PagedAttention '/model/layers.0/attn/PagedAttention' uses the input {expected}", Refusal(folder.Path));
     }
 
     [Theory]
@@ -78,7 +79,8 @@ public class ServedGraphRefusalTests
     public void Build_OtherAttentionOperator_IsNamed()
     {
         string message = Refusal(node => node.OpType = "MultiHeadAttention", all: true);
-        Assert.Contains("no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention (found: com.microsoft:MultiHeadAttention)", message);
+        Assert.Contains(
+            "no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention (found: com.microsoft:MultiHeadAttention)", message);
     }
 
     [Fact]
@@ -128,7 +130,8 @@ public class ServedGraphRefusalTests
         Assert.Contains("the operator elsewhere:PagedAttention ('foreign') is none that this server runs", message);
     }
 
-    private static string Refusal(string folder) => Assert.Throws<ModelFolderException>(() => ServedGraph.Build(ModelFolder.Read(folder))).Message;
+    private static string Refusal(string folder) =>
+        Assert.Throws<ModelFolderException>(() => ServedGraph.Build(ModelFolder.Read(folder))).Message;
 
     /// <summary>The refusal of tiny-r1 with its second layer's attention changed.</summary>
     private static string Refusal(Action<NodeProto> change, bool all = false) => Refusal(graph =>

@@ -16,7 +16,9 @@ public sealed class DeviceOutputsTests : IDisposable
     [Fact]
     public void Plan_EveryWant_GetsItsOwnRows()
     {
-        Plan(new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 2), new(0, RowWant.Logits), new(2, RowWant.TopK, 4), new(5, RowWant.Logits));
+        Plan(
+            new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 2), new(0, RowWant.Logits), new(2, RowWant.TopK, 4),
+            new(5, RowWant.Logits));
         Assert.Equal([4, 1, 3, 0, 2, 5], _outputs.OutputRows.Span(6).ToArray());
         Assert.Equal([1, 2, 3, 4, 5], _outputs.LogitsRows.Values.ToArray());
         Assert.Equal([0], _outputs.HiddenRows.Values.ToArray());
@@ -29,7 +31,9 @@ public sealed class DeviceOutputsTests : IDisposable
     [Fact]
     public void Select_EveryWant_ReadsItsOwnRows()
     {
-        Plan(new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 1), new(0, RowWant.Logits), new(2, RowWant.TopK, 2), new(5, RowWant.Logits));
+        Plan(
+            new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 1), new(0, RowWant.Logits), new(2, RowWant.TopK, 2),
+            new(5, RowWant.Logits));
         long[] greedy = [3, 0, 1, 2, 4], best = [4, 3, 1, 0];
         greedy.CopyTo(_outputs.GreedyTokens.Span(5));
         best.CopyTo(_outputs.BestTokens.Span(4));

@@ -41,7 +41,8 @@ public class GoldenFolderTests(ITestOutputHelper output)
             worst = Math.Max(worst, CompareLogits(runner, golden.Prompt(i), golden.LogitsTail(i), logitsTolerance));
             compared += CompareTokens(runner, golden, i, leastMargin);
         }
-        output.WriteLine($"{name}: logits within {worst:g3}, {compared} tokens compared, batch invariant: {runner.Capabilities.IsBatchInvariant}");
+        output.WriteLine(
+            $"{name}: logits within {worst:g3}, {compared} tokens compared, batch invariant: {runner.Capabilities.IsBatchInvariant}");
         Assert.True(compared > 4, $"only {compared} tokens were compared");
     }
 
@@ -63,7 +64,8 @@ public class GoldenFolderTests(ITestOutputHelper output)
     public void Folder_DefaultCache_ChoosesOnnxRuntimesTokens(string name, double leastMargin)
     {
         var golden = new GoldenFolder(name);
-        using IModelRunner runner = OnnxModel.Load(golden.Path, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(new RunnerOptions());
+        using IModelRunner runner = OnnxModel.Load(golden.Path, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(
+            new RunnerOptions());
         Assert.True(Enumerable.Range(0, golden.PromptCount).Sum(i => CompareTokens(runner, golden, i, leastMargin)) > 4);
     }
 
@@ -95,7 +97,9 @@ public class GoldenFolderTests(ITestOutputHelper output)
         IStepResult result = runner.Complete();
         int[] sure = [.. Enumerable.Range(0, tokens.Length).Where(i => margins[i] > leastMargin)];
         foreach (int i in sure)
-            Assert.True(tokens[i] == result.GreedyToken(i), $"prompt {index}, token {i}: {result.GreedyToken(i)}, expected {tokens[i]} (margin {margins[i]})");
+            Assert.True(
+                tokens[i] == result.GreedyToken(i),
+                $"prompt {index}, token {i}: {result.GreedyToken(i)}, expected {tokens[i]} (margin {margins[i]})");
         return sure.Length;
     }
 

@@ -32,7 +32,8 @@ public class KernelPathTests(ITestOutputHelper output)
     public void Logits_OnnxRuntimesKernels_AreNear()
     {
         float[] own = Logits(TinyR1.Load(), KernelPaths.Best);
-        OnnxModel other = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions { Kernels = MatrixKernels.OnnxRuntime }, NullLogger.Instance);
+        OnnxModel other = OnnxModel.Load(
+            Repository.TinyR1, new OnnxModelOptions { Kernels = MatrixKernels.OnnxRuntime }, NullLogger.Instance);
         float[] theirs = Logits(other, KernelPaths.Best);
         double worst = own.Zip(theirs).Max(p => Math.Abs(p.First - p.Second));
         output.WriteLine($"largest difference {worst:g3}");

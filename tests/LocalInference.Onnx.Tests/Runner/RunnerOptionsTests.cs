@@ -20,7 +20,10 @@ public class RunnerOptionsTests
     [Fact]
     public void CreateRunner_Invalid_ReportsEveryError()
     {
-        var options = new RunnerOptions { MaxStepTokens = 0, MaxSequences = 5000, KvCacheBytes = 0, BlockTokens = 24, Threads = 0, KvType = (KvType)7 };
+        var options = new RunnerOptions
+        {
+            MaxStepTokens = 0, MaxSequences = 5000, KvCacheBytes = 0, BlockTokens = 24, Threads = 0, KvType = (KvType)7,
+        };
         string message = Assert.Throws<ArgumentException>(() => Testing.TinyR1.Runner(options)).Message;
         Assert.Equal(
             [
@@ -39,5 +42,6 @@ public class RunnerOptionsTests
     [InlineData(4000, null, KvType.Float32)]
     [InlineData(1000, KvType.Int8, KvType.Int8)]
     public void KvTypeFor_Weights_FollowsTheirWidthUnlessGiven(int bytes, KvType? given, KvType expected) =>
-        Assert.Equal(expected, new RunnerOptions { KvType = given }.KvTypeFor(new ModelCost(new WeightCost(bytes, 1000), default, default)));
+        Assert.Equal(
+            expected, new RunnerOptions { KvType = given }.KvTypeFor(new ModelCost(new WeightCost(bytes, 1000), default, default)));
 }

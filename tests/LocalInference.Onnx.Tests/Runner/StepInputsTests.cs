@@ -55,6 +55,17 @@ public sealed class StepInputsTests : IDisposable
     }
 
     [Fact]
+    public void Fill_BlockBehindTheLast_IsRefused()
+    {
+        var batch = new StepBatch(8, 3, 4);
+        batch.Add([1], 0, [8]);
+        _inputs.Fill(batch);
+        batch.Add([1], 0, [9]);
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => _inputs.Fill(batch));
+        Assert.Equal("Sequence 1 of the step names block 9; the cache has 0 to 8.", refusal.Message);
+    }
+
+    [Fact]
     public void Fill_MoreThanTheLimits_IsRefused()
     {
         var batch = new StepBatch(20, 20, 4);

@@ -42,5 +42,6 @@ internal sealed class GoldenFolder
     private JsonElement Result(int index) =>
         _prompts[index].TryGetProperty("onnxruntime", out JsonElement result) || _prompts[index].TryGetProperty("dequantised", out result) ? result : _prompts[index];
 
-    private static int[] Ints(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+    private static int[] Ints(JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
 }

@@ -62,7 +62,8 @@ public unsafe class WeightStoreTests
     public void Scales_TooSmallForHalf_StayFloat()
     {
         var matrix = new RandomMatrix(new Random(7), 32, 32, 4, 32, false);
-        byte[] scales = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. Enumerable.Range(1, 32).Select(i => i * 1.3e-8f)]).ToArray();
+        byte[] scales = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(
+            [.. Enumerable.Range(1, 32).Select(i => i * 1.3e-8f)]).ToArray();
         MatrixSource source = matrix.Source with { Scales = new TensorSource(null, 0, scales.Length, scales) };
         using var store = new WeightStore([new WeightPlan(source)], mayRoundScales: true, threads: 1);
         Assert.False(store.Weights->Format.HasHalfScales);
