@@ -3,14 +3,11 @@ using LocalInference.Core.Execution;
 using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Diagnostics;
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Fusion;
 using LocalInference.Onnx.Interop;
-using LocalInference.Onnx.Kernels;
-using LocalInference.Onnx.Kernels.Attention;
-using LocalInference.Onnx.Kernels.Matrix;
 using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Runner;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx;
 
@@ -69,7 +66,10 @@ public sealed class OnnxModel
     public ModelCost Cost => _graph.Cost;
 
     /// <summary>Reads a model folder and rewrites its graph into the served form. Weights are not loaded yet.</summary>
-    /// <param name="folder">As onnxruntime-genai's model builder writes it (<c>genai_config.json</c>), or an exported repository of the Hugging Face Hub (<c>config.json</c>).</param>
+    /// <param name="folder">
+    /// As onnxruntime-genai's model builder writes it (<c>genai_config.json</c>), or an exported repository of the Hugging Face Hub
+    /// (<c>config.json</c>).
+    /// </param>
     /// <param name="options">How.</param>
     /// <param name="logger">Told what was found and changed.</param>
     /// <exception cref="ModelFolderException">The folder cannot be served; says why and what to do.</exception>
@@ -80,101 +80,37 @@ public sealed class OnnxModel
             OrtLibrary.Use(library);
         DeviceChoice device = DeviceChoice.For(options.Device, options.Gpu);
         ModelFolder found = ModelFolder.Read(folder, options.File);
-        ServedGraphProfile profile = ServedGraphProfile.For(device.Name);
-        ServedGraph graph = ServedGraph.Build(found, profile, profile == ServedGraphProfile.Cpu ? options.Kernels : MatrixKernels.OnnxRuntime, options.Fusions);
+        bool packs = device.Provider is null && options.Kernels == MatrixKernels.Own;
+        ServedGraph graph = ServedGraph.Build(
+            found, device.Provider?.Profile, packs ? (unpacked, data) => PackedGraph.Apply(unpacked, data, options.Fusions) : null);
         var model = new OnnxModel(found, graph, device, logger);
         model.LogFindings();
         return model;
     }
 
-    /// <summary>Loads the weights, takes the cache's memory and makes a runner, whose owner the caller is.</summary>
+    /// <summary>
+    /// Loads the weights, takes the cache's memory and makes a runner, whose owner the caller is. Each runner has weights and cache of its
+    /// own: several of one model take several times the memory.
+    /// </summary>
     /// <param name="options">How large.</param>
-    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Values outside their ranges.</exception>
-    /// <exception cref="ModelFolderException">ONNX Runtime cannot load the graph.</exception>
-    /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
-    public IModelRunner CreateRunner(RunnerOptions options) => _graph.Profile.CachesAreInputs ? CreateDeviceRunner(options) : CreateCpuRunner(options);
+    /// <exception cref="ArgumentException">
+    /// Values outside their ranges (lists all of them), or a cache that holds less than one full context.
+    /// </exception>
+    /// <exception cref="ModelFolderException">A file is damaged, or ONNX Runtime cannot load the graph.</exception>
+    /// <exception cref="InvalidOperationException">The system or the device does not give the cache's memory.</exception>
+    public IModelRunner CreateRunner(RunnerOptions options) => new RunnerFactory(_graph, _folder, Device, _logger).Make(options);
 
-    internal DeviceModelRunner CreateDeviceRunner(RunnerOptions options)
-    {
-        options.Validate();
-        if (options.KvType is { } type)
-            throw new ArgumentException($"{nameof(RunnerOptions.KvType)} is {type}, but the cache is fp16 on {Device.Name}. Leave it out.");
-        DeviceModelRunner runner = Making(() => new DeviceModelRunner(_graph, Device, Served.ContextTokens, options));
-        try
-        {
-            if (!LongQueryProbe.Run(runner))
-                _logger.LongQueriesDivided(Device.Name, LongQueryProbe.SafeTokens);
-            runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
-        }
-        catch
-        {
-            runner.Dispose();
-            throw;
-        }
-        AssignedNode[] elsewhere = [.. GraphAssignment.Of(runner.Session).Where(n => n.Provider == "CPUExecutionProvider")];
-        if (elsewhere.Length > 0)
-            _logger.NodesOnProcessor(elsewhere.Length, Device.Name, string.Join(", ", elsewhere.Select(n => n.Operator).Distinct()));
-        RunnerCapabilities made = runner.Capabilities;
-        _logger.DeviceRunnerMade(
-            Served.Id, Device.Name, made.BlockCount, made.Kv.BlockTokens, made.BlockCount * made.Kv.BytesPerBlock, options.MaxStepTokens, made.IsBatchInvariant);
-        return runner;
-    }
-
-    /// <summary>Whether another model of the same folder runs the same graph: then a fusion that one of them left out has no place in it.</summary>
+    /// <summary>
+    /// Whether another model of the same folder runs the same graph: then a fusion that one of them left out has no place in it.
+    /// </summary>
     internal bool HasGraphOf(OnnxModel other) => _graph.Model.AsSpan().SequenceEqual(other._graph.Model);
-
-    internal CpuModelRunner CreateCpuRunner(RunnerOptions options)
-    {
-        options.Validate();
-        KvType type = options.KvType ?? (Cost.IsQuantised ? KvType.Int16 : KvType.Float32);
-        KvLayout layout = KvPool.LayoutOf(_graph.Shape, _graph.LayerCount, options.BlockTokens, type);
-        int blocks = KvSizing.BlockCount(layout, Served.ContextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
-        CpuModelRunner runner = Making(() => new CpuModelRunner(_graph, Served.ContextTokens, blocks, type, options));
-        try
-        {
-            runner.SetBatchInvariant(BatchInvarianceProbe.Run(runner));
-            CostReport.Write(runner, Served.Id, Cost, options.Threads ?? Environment.ProcessorCount, TimeProvider.System, _logger);
-        }
-        catch
-        {
-            runner.Dispose();
-            throw;
-        }
-        _logger.RunnerMade(
-            Served.Id, options.Threads ?? Environment.ProcessorCount, blocks, options.BlockTokens, blocks * layout.BytesPerBlock, type,
-            options.MaxStepTokens, runner.Capabilities.IsBatchInvariant);
-        if (runner.Products is { } products)
-            LogKernels(products, options.KernelPath ?? KernelPaths.Best);
-        return runner;
-    }
-
-    private T Making<T>(Func<T> make)
-    {
-        try
-        {
-            return make();
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new ModelFolderException(
-                _folder.GraphPath,
-                $"ONNX Runtime cannot load the graph ({e.Message.TrimEnd('.')})",
-                "Export the model again with onnxruntime-genai's model builder (-e cpu -p int4)",
-                e);
-        }
-    }
-
-    private void LogKernels(QuantizedProducts products, KernelPath wanted)
-    {
-        _logger.WeightsPacked(Served.Id, _graph.Weights.Count, products.WeightBytes, products.Path);
-        if (products.Path != wanted)
-            _logger.CodeRefused(wanted, products.Path);
-    }
 
     private void LogFindings()
     {
         ModelConfig config = _folder.Config;
-        _logger.ModelLoaded(Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens, Device.ToString());
+        _logger.ModelLoaded(
+            Served.Id, config.Type, LayerCount, HeadCount, KvHeadCount, HeadSize, Served.VocabularySize, Served.ContextTokens,
+            Device.ToString());
         if (config.UnknownKeys.Count > 0)
             _logger.UnknownKeys(_folder.ConfigPath, string.Join(", ", config.UnknownKeys));
         if (config.UnappliedDefaults.Count > 0)
@@ -182,6 +118,8 @@ public sealed class OnnxModel
         if (_graph.RelevelledProducts > 0)
             _logger.Relevelled(_graph.RelevelledProducts, _folder.GraphPath, _graph.Profile.AccuracyLevel!.Value);
         if (_graph.RetypedWeights is { Count: > 0 } retyped)
-            _logger.Retyped(retyped.Count, _folder.GraphPath, OnnxTypes.NameOf(_graph.Profile.ElementType), retyped.Sum(w => w.SourceBytes), retyped.Sum(w => w.Bytes));
+            _logger.Retyped(
+                retyped.Count, _folder.GraphPath, OnnxTypes.NameOf(_graph.Profile.ElementType), retyped.Sum(w => w.SourceBytes),
+                retyped.Sum(w => w.Bytes));
     }
 }

@@ -26,7 +26,8 @@ public class OnnxModelTests
     [Fact]
     public void Load_OtherDevice_SaysWhatIsAllowed()
     {
-        ArgumentException refusal = Assert.Throws<ArgumentException>(() => OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions { Device = "tpu" }, NullLogger.Instance));
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions { Device = "tpu" }, NullLogger.Instance));
         Assert.Contains("The device 'tpu' is not known; allowed: 'auto', 'cpu', 'webgpu', 'cuda'.", refusal.Message);
     }
 
@@ -35,7 +36,8 @@ public class OnnxModelTests
     {
         var logger = new ListLogger();
         OnnxModel.Load(ReferenceData.PathOf("onnx", "qwen2-int4-cpu-genai-0.5.2"), new OnnxModelOptions(), logger);
-        Assert.Contains(logger.Lines, l => l.StartsWith("16 matrix products of", StringComparison.Ordinal) && l.Contains("they run at level 4"));
+        Assert.Contains(
+            logger.Lines, l => l.StartsWith("16 matrix products of", StringComparison.Ordinal) && l.Contains("they run at level 4"));
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public class OnnxModelTests
 
     [Fact]
     public void CreateRunner_CacheTooSmall_IsRefused() =>
-        Assert.Contains("one full context of 4096 tokens takes 8650752 bytes", Assert.Throws<ArgumentException>(() => TinyR1.Load().CreateRunner(new RunnerOptions { KvCacheBytes = 1000 })).Message);
+        Assert.Contains("one full context of 4096 tokens takes 8650752 bytes", Assert.Throws<ArgumentException>(
+            () => TinyR1.Load().CreateRunner(new RunnerOptions { KvCacheBytes = 1000 })).Message);
 
     [Theory]
     [InlineData("qwen2-int4-cpu", null, "Int16")]
@@ -77,7 +80,8 @@ public class OnnxModelTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add(formatter(state, exception));
     }
 }

@@ -8,17 +8,22 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
     /// <summary>Which GPU, where the device is <see cref="DeviceNames.Cuda"/>; null on others.</summary>
     public CudaDevice? Gpu { get; init; }
 
+    /// <summary>The device's execution provider; null on the processor.</summary>
+    internal ExecutionProvider? Provider => ProviderOf(Name);
+
     /// <summary>Chooses a device.</summary>
     /// <param name="asked">One of <see cref="DeviceNames.All"/>.</param>
     /// <param name="gpu">An NVIDIA GPU by its index or UUID; null for the first.</param>
     /// <exception cref="ArgumentException">The name is not known, or that very device cannot be used; says why and what to do.</exception>
     public static DeviceChoice For(string asked, string? gpu = null)
     {
-        DeviceChoice choice = For(asked, ExecutionProviders.ReasonAgainst);
+        DeviceChoice choice = For(asked, static name => ProviderOf(name)?.ReasonAgainst());
         if (choice.Name != DeviceNames.Cuda)
             return gpu is null
                 ? choice
-                : throw new ArgumentException($"The GPU '{gpu}' is asked for, but the model runs on {choice}. GPUs can be chosen for the device '{DeviceNames.Cuda}' only.");
+                : throw new ArgumentException(
+                    $"The GPU '{gpu}' is asked for, but the model runs on {choice}. "
+                    + $"GPUs can be chosen for the device '{DeviceNames.Cuda}' only.");
         using CudaDriver? driver = CudaDriver.TryLoad();
         return choice with { Gpu = CudaDevice.Choose(driver?.List() ?? [], gpu) };
     }
@@ -36,14 +41,16 @@ public sealed record DeviceChoice(string Name, IReadOnlyList<RejectedDevice> Rej
                 ? throw new ArgumentException($"The device '{asked}' cannot be used: {fault}. Or let the server choose: --device auto.")
                 : new DeviceChoice(asked, []);
         var rejected = new List<RejectedDevice>();
-        foreach (string name in DeviceNames.Ranked)
+        foreach (ExecutionProvider provider in DeviceNames.Providers)
         {
-            if (reasonAgainst(name) is not { } reason)
-                return new DeviceChoice(name, rejected);
-            rejected.Add(new RejectedDevice(name, reason));
+            if (reasonAgainst(provider.Device) is not { } reason)
+                return new DeviceChoice(provider.Device, rejected);
+            rejected.Add(new RejectedDevice(provider.Device, reason));
         }
-        throw new InvalidOperationException("The processor was rejected, which is always there.");
+        return new DeviceChoice(DeviceNames.Cpu, rejected);
     }
+
+    private static ExecutionProvider? ProviderOf(string name) => DeviceNames.Providers.FirstOrDefault(p => p.Device == name);
 
     private string Place => Gpu is null ? Name : $"{Name} {Gpu}";
 

@@ -18,6 +18,6 @@ public static class DeviceNames
     /// <summary>Everything that may be asked for.</summary>
     public static IReadOnlyList<string> All { get; } = [Auto, Cpu, WebGpu, Cuda];
 
-    /// <summary>What <see cref="Auto"/> tries, best first.</summary>
-    internal static IReadOnlyList<string> Ranked { get; } = [Cuda, WebGpu, Cpu];
+    /// <summary>The providers that <see cref="Auto"/> tries, best first; what is left is the processor, which needs none.</summary>
+    internal static IReadOnlyList<ExecutionProvider> Providers { get; } = [new CudaProvider(), new WebGpuProvider()];
 }

@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Sets one accuracy level on every quantised matrix product. CPUs run level 4 (activations in 8 bits): the others are 3 to 6 times slower there, and
-/// their rows depend on how many run together.
+/// Sets one accuracy level on every quantised matrix product. CPUs run level 4 (activations in 8 bits): the others are 3 to 6 times slower
+/// there, and their rows depend on how many run together.
 /// </summary>
 internal static class AccuracyLevelRewrite
 {

@@ -45,4 +45,55 @@ internal sealed record AttentionPlan(
             scale == 0 ? 1 / MathF.Sqrt(shape.HeadSize) : scale,
             node.Float("qk_norm_epsilon", 1e-6f));
     }
+
+    /// <summary>The node that a device runs.</summary>
+    public NodeProto NodeFor(ServedGraphProfile profile) => profile.IsGpu ? Contributed(profile) : Own();
+
+    private NodeProto Own() => Nodes.Make(
+        Name,
+        OnnxNames.OwnDomain,
+        OnnxNames.PagedAttention,
+        [
+            Query, Key, Value, Cos, Sin, QueryNorm, KeyNorm,
+            OnnxNames.CumulativeSequenceLengths, OnnxNames.PastSequenceLengths, OnnxNames.BlockTable,
+        ],
+        Output,
+        Nodes.IntAttribute("layer", Layer),
+        Nodes.IntAttribute("num_heads", Shape.HeadCount),
+        Nodes.IntAttribute("kv_num_heads", Shape.KvHeadCount),
+        Nodes.IntAttribute("head_size", Shape.HeadSize),
+        Nodes.IntAttribute("rotary", Rotates ? 1 : 0),
+        Nodes.IntAttribute("qk_norm", Normalises ? 1 : 0),
+        Nodes.FloatAttribute("scale", Scale),
+        Nodes.FloatAttribute("qk_norm_epsilon", NormEpsilon));
+
+    /// <summary>ONNX Runtime's operator without its cache outputs: its kernels then update the input caches in place.</summary>
+    private NodeProto Contributed(ServedGraphProfile profile)
+    {
+        const string SlotMapping = "", HeadSink = "", KeyScale = "", ValueScale = "";
+        List<string> inputs =
+        [
+            Query, Key, Value, ServedGraphProfile.KeyCache(Layer), ServedGraphProfile.ValueCache(Layer),
+            OnnxNames.CumulativeSequenceLengths, OnnxNames.PastSequenceLengths, OnnxNames.BlockTable,
+            Cos, Sin, SlotMapping, HeadSink, QueryNorm, KeyNorm,
+        ];
+        if (profile.TakesAttentionMetadata)
+            inputs.AddRange([KeyScale, ValueScale, OnnxNames.AttentionMetadata]);
+        while (inputs[^1].Length == 0)
+            inputs.RemoveAt(inputs.Count - 1);
+        NodeProto node = Nodes.Make(
+            Name,
+            OnnxNames.ContribDomain,
+            OnnxNames.PagedAttention,
+            inputs,
+            Output,
+            Nodes.IntAttribute("num_heads", Shape.HeadCount),
+            Nodes.IntAttribute("kv_num_heads", Shape.KvHeadCount),
+            Nodes.FloatAttribute("scale", Scale),
+            Nodes.IntAttribute("do_rotary", Rotates ? 1 : 0),
+            Nodes.IntAttribute("rotary_interleaved", 0));
+        if (Normalises)
+            node.Attribute.Add(Nodes.FloatAttribute("qk_norm_epsilon", NormEpsilon));
+        return node;
+    }
 }

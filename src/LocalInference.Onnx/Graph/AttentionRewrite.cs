@@ -26,16 +26,18 @@ internal static class AttentionRewrite
             if (shape is not null && shape != found)
                 throw graph.Refuse(node, $"head counts that differ from other layers ({found} after {shape})");
             shape = found;
-            graph.Proto.Node[i] = profile.MakeAttention(AttentionPlan.Of(node, exported, layer++, found));
+            graph.Proto.Node[i] = AttentionPlan.Of(node, exported, layer++, found).NodeFor(profile);
         }
         return shape is null ? throw NoAttention(graph) : new AttentionLayers(shape, layer);
     }
 
     private static Exception NoAttention(DecoderGraph graph)
     {
-        string found = string.Join(", ", graph.Proto.Node.Select(n => n.Kind()).Where(k => k.Contains("Attention", StringComparison.Ordinal)).Distinct());
+        string[] found =
+            [.. graph.Proto.Node.Select(n => n.Kind()).Where(k => k.Contains("Attention", StringComparison.Ordinal)).Distinct()];
         return graph.Refuse(
-            $"the graph has no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention ({(found.Length > 0 ? $"found: {found}" : "nor any other attention operator")})",
+            "the graph has no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention "
+            + (found.Length > 0 ? $"(found: {string.Join(", ", found)})" : "(nor any other attention operator)"),
             "Export the model for the CPU with onnxruntime-genai's model builder (-e cpu -p int4)");
     }
 }

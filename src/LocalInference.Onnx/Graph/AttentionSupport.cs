@@ -3,7 +3,9 @@ using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>The whitelist for exporters' attention: the attributes and inputs that every device's kernel honours. All else is refused by name.</summary>
+/// <summary>
+/// The whitelist for exporters' attention: the attributes and inputs that every device's kernel honours. All else is refused by name.
+/// </summary>
 internal static class AttentionSupport
 {
     // Both bound a task's scratch on the stack of a pool thread.
@@ -33,7 +35,9 @@ internal static class AttentionSupport
         return shape;
     }
 
-    /// <summary>Positions fed from outside are what a server would feed there: each token's place in its sequence, which the kernel knows itself.</summary>
+    /// <summary>
+    /// Positions fed from outside are what a server would feed there: each token's place in its sequence, which the kernel knows itself.
+    /// </summary>
     private static bool IsNaturalPositions(DecoderGraph graph, AttentionOperator exported, int index, string input) =>
         exported == AttentionOperator.GroupQuery && index == AttentionOperator.PositionIds
         && input == OnnxNames.PositionIds && graph.Proto.Input.Any(i => i.Name == input);
@@ -51,7 +55,8 @@ internal static class AttentionSupport
         "qk_output" or "sliding_window_cache" or "kv_cache_bit_width" when attribute.I == 0 => null,
         "k_quant_type" or "v_quant_type" when attribute.S.ToStringUtf8() == "NONE" => null,
         "v_head_size" or "rotary_offset" when attribute.I == 0 => null,
-        _ => $"the attribute {attribute.Name} = {(attribute.HasS ? attribute.S.ToStringUtf8() : attribute.HasF ? attribute.F : attribute.I)}",
+        _ => $"the attribute {attribute.Name} = "
+            + (attribute.HasS ? attribute.S.ToStringUtf8() : attribute.HasF ? $"{attribute.F}" : $"{attribute.I}"),
     };
 
     private static AttentionShape ShapeOf(DecoderGraph graph, NodeProto node, ModelConfig config)
@@ -71,7 +76,9 @@ internal static class AttentionSupport
         int group = heads / kvHeads;
         if (headSize % 8 != 0 || headSize > MaxHeadSize || group > MaxGroupSize || group * headSize > MaxGroupElements)
             throw graph.Refuse(
-                node, $"heads of {headSize} in groups of {group} (allowed: multiples of 8 up to {MaxHeadSize}, groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
+                node,
+                $"heads of {headSize} in groups of {group} (allowed: multiples of 8 up to {MaxHeadSize}, "
+                + $"groups of at most {MaxGroupSize} with at most {MaxGroupElements} elements)");
         return new AttentionShape(heads, kvHeads, headSize);
     }
 
@@ -87,7 +94,8 @@ internal static class AttentionSupport
                 throw graph.Refuse(node, $"partial rotary positions ({pairs * 2} of {config.HeadSize} elements)");
             if (positions < config.ContextTokens)
                 throw graph.Refuse(
-                    $"{config.Keys.ContextTokens} is {config.ContextTokens}, but the graph's rotary cache '{cache.Name}' holds only {positions} positions",
+                    $"{config.Keys.ContextTokens} is {config.ContextTokens}, "
+                    + $"but the graph's rotary cache '{cache.Name}' holds only {positions} positions",
                     $"Set {config.Keys.ContextTokens} in {config.Keys.FileName} to at most {positions}, or export the model again");
         }
     }

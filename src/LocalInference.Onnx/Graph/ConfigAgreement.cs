@@ -2,7 +2,9 @@ using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>Compares what the configuration says with what the graph is: folders are edited by hand, and a wrong count would end in wrong answers.</summary>
+/// <summary>
+/// Compares what the configuration says with what the graph is: folders are edited by hand, and a wrong count would end in wrong answers.
+/// </summary>
 internal static class ConfigAgreement
 {
     public static void Check(ModelFolder folder, ServedGraph graph)
@@ -19,6 +21,7 @@ internal static class ConfigAgreement
     {
         if (found != actual)
             throw ModelFolderException.ForKey(
-                folder.ConfigPath, key, $"{found}", $"{actual}, as in the graph '{folder.Config.GraphFile}'", "Correct the file, or export the model again");
+                folder.ConfigPath, key, $"{found}", $"{actual}, as in the graph '{folder.Config.GraphFile}'",
+                "Correct the file, or export the model again");
     }
 }

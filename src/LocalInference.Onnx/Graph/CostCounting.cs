@@ -31,7 +31,8 @@ internal static class CostCounting
     {
         if (node.IsContrib("MatMulNBits"))
         {
-            long outputs = node.Int("N", 0), inputs = node.Int("K", 0), bits = node.Int("bits", 4), block = Math.Max(node.Int("block_size", 32), 1);
+            long outputs = node.Int("N", 0), inputs = node.Int("K", 0);
+            long bits = node.Int("bits", 4), block = Math.Max(node.Int("block_size", 32), 1);
             long blocks = outputs * ((inputs + block - 1) / block);
             long zeroPoints = node.In(3).Length > 0 ? blocks * bits / 8 : 0;
             return new WeightCost((outputs * inputs * bits / 8) + (blocks * ScaleBytes) + zeroPoints, outputs * inputs);

@@ -3,7 +3,10 @@ using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>Removes what no graph output needs: the mask's part of the graph, its constants, unread weights. ONNX Runtime would run custom nodes even so.</summary>
+/// <summary>
+/// Removes what no graph output needs: the mask's part of the graph, its constants, unread weights. ONNX Runtime would run custom nodes
+/// even so.
+/// </summary>
 internal static class DeadNodes
 {
     public static void Remove(DecoderGraph graph)

@@ -18,7 +18,8 @@ internal sealed class DecoderGraph(string path, ModelProto model)
 
     public GraphProto Proto => model.Graph;
 
-    public NodeProto? Producer(string tensor) => Proto.Node.FirstOrDefault(n => n.Output.Contains(tensor));
+    /// <summary>The node that makes a tensor; null for initialisers, graph inputs and the empty name of an absent one.</summary>
+    public NodeProto? Producer(string tensor) => tensor.Length == 0 ? null : Proto.Node.FirstOrDefault(n => n.Output.Contains(tensor));
 
     public TensorProto? Initializer(string tensor) => Proto.Initializer.FirstOrDefault(t => t.Name == tensor);
 

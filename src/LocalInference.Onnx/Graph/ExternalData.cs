@@ -27,17 +27,20 @@ internal static class ExternalData
                 files[location.Value] = file = Find(graph, modelFolder, beside, tensor.Name, location.Value);
             folder ??= file.DirectoryName;
             if (file.DirectoryName != folder)
-                throw graph.Refuse($"its weights lie in two folders, '{folder}' and '{file.DirectoryName}'", "Put all data files into one folder");
-            CheckSize(tensor, file);
+                throw graph.Refuse(
+                    $"its weights lie in two folders, '{folder}' and '{file.DirectoryName}'", "Put all data files into one folder");
+            CheckSize(graph, tensor, file);
             location.Value = file.Name;
         }
         return folder ?? Path.GetDirectoryName(graph.Path)!;
     }
 
-    public static StringStringEntryProto? ExternalEntry(this TensorProto tensor, string key) => tensor.ExternalData.FirstOrDefault(e => e.Key == key);
+    public static StringStringEntryProto? ExternalEntry(this TensorProto tensor, string key) =>
+        tensor.ExternalData.FirstOrDefault(e => e.Key == key);
 
     /// <summary>A number among the entries; 0 where it is absent.</summary>
-    public static long ExternalNumber(this TensorProto tensor, string key) => long.TryParse(tensor.ExternalEntry(key)?.Value, out long value) ? value : 0;
+    public static long ExternalNumber(this TensorProto tensor, string key) =>
+        long.TryParse(tensor.ExternalEntry(key)?.Value, out long value) ? value : 0;
 
     private static FileInfo Find(DecoderGraph graph, string modelFolder, string beside, string tensor, string location)
     {
@@ -45,9 +48,14 @@ internal static class ExternalData
         return new FileInfo(ModelPaths.Resolve(modelFolder, name, graph.Path, $"the location of tensor '{tensor}'"));
     }
 
-    private static void CheckSize(TensorProto tensor, FileInfo file)
+    private static void CheckSize(DecoderGraph graph, TensorProto tensor, FileInfo file)
     {
-        long end = tensor.ExternalNumber("offset") + tensor.ExternalNumber("length");
+        foreach (string key in (string[])["offset", "length"])
+            if (tensor.ExternalEntry(key) is { } entry && !(long.TryParse(entry.Value, out long value) && value >= 0))
+                throw graph.Refuse(
+                    $"the tensor '{tensor.Name}' has the {key} '{entry.Value}' in its data file; allowed: a whole number of 0 or more",
+                    "Download or export it again");
+        Int128 end = (Int128)tensor.ExternalNumber("offset") + tensor.ExternalNumber("length");
         if (end > file.Length)
             throw new ModelFolderException(
                 file.FullName,

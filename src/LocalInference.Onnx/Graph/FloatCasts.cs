@@ -4,8 +4,7 @@ namespace LocalInference.Onnx.Graph;
 
 /// <summary>
 /// Takes out casts between floating types: the served graph computes in one type throughout, to which <see cref="RetypeRewrite"/> brings
-/// all weights.
-/// Exporters write them around norms and in front of the logits.
+/// all weights. Exporters write them around norms and in front of the logits.
 /// </summary>
 internal static class FloatCasts
 {
@@ -33,12 +32,11 @@ internal static class FloatCasts
         return graph.Producer(tensor) switch
         {
             null => false,
-            { OpType: "MatMul" or "MatMulNBits" or "GatherBlockQuantized" or "Sigmoid" } => true,
-            { OpType: "SimplifiedLayerNormalization" or "SkipSimplifiedLayerNormalization" } => true,
+            { OpType: "MatMul" or "MatMulNBits" or "GatherBlockQuantized" } => true,
             { OpType: "Cast" } cast => OnnxTypes.IsFloating((int)cast.Int("to", 0)),
             { OpType: "Constant" } constant => OnnxTypes.IsFloating(constant.Attribute("value")?.T?.DataType ?? 0),
-            { OpType: "Add" or "Mul" or "Gather" or "Reshape" or "Split" or "Transpose" } node => IsFloating(graph, node.In(0)),
-            { } node => AttentionOperator.Of(node) is not null,
+            { OpType: "Gather" or "Reshape" or "Split" or "Transpose" } node => IsFloating(graph, node.In(0)),
+            { } node => AttentionOperator.Of(node) is not null || (OperatorWhitelist.IsElementwise(node) && IsFloating(graph, node.In(0))),
         };
     }
 

@@ -1,8 +1,8 @@
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// What a step costs by the model alone: the least that any engine must read and multiply. Rows differ: every token runs through all layers but the last
-/// one's end, which only wanted rows take, and of those only some go through the LM head.
+/// What a step costs by the model alone: the least that any engine must read and multiply. Rows differ: every token runs through all layers
+/// but the last one's end, which only wanted rows take, and of those only some go through the LM head.
 /// </summary>
 /// <param name="Tokens">Weights that every token of a step multiplies.</param>
 /// <param name="OutputRows">Weights behind the last attention.</param>
@@ -18,7 +18,8 @@ public sealed record ModelCost(WeightCost Tokens, WeightCost OutputRows, WeightC
     /// <summary>Multiply-adds of a step's weights; attention's own are not among them.</summary>
     /// <param name="tokens">The step's tokens.</param>
     /// <param name="rows">Rows that are wanted, all of them through the LM head.</param>
-    public long MultiplyAdds(int tokens, int rows) => (tokens * Tokens.MultiplyAdds) + (rows * (OutputRows.MultiplyAdds + LogitsRows.MultiplyAdds));
+    public long MultiplyAdds(int tokens, int rows) =>
+        (tokens * Tokens.MultiplyAdds) + (rows * (OutputRows.MultiplyAdds + LogitsRows.MultiplyAdds));
 }
 
 /// <summary>What a group of weights costs.</summary>
@@ -27,5 +28,6 @@ public sealed record ModelCost(WeightCost Tokens, WeightCost OutputRows, WeightC
 public readonly record struct WeightCost(long Bytes, long MultiplyAdds)
 {
     /// <summary>Adds two groups.</summary>
-    public static WeightCost operator +(WeightCost left, WeightCost right) => new(left.Bytes + right.Bytes, left.MultiplyAdds + right.MultiplyAdds);
+    public static WeightCost operator +(WeightCost left, WeightCost right) =>
+        new(left.Bytes + right.Bytes, left.MultiplyAdds + right.MultiplyAdds);
 }

@@ -20,7 +20,8 @@ internal static class Nodes
     public static bool IsContrib(this NodeProto node, string opType) => node.OpType == opType && node.Domain == OnnxNames.ContribDomain;
 
     /// <summary>Whether a node is the attention that the rewrite put in, whichever device's.</summary>
-    public static bool IsServedAttention(this NodeProto node) => node.OpType == OnnxNames.PagedAttention;
+    public static bool IsServedAttention(this NodeProto node) =>
+        node.OpType == OnnxNames.PagedAttention && node.Domain is OnnxNames.OwnDomain or OnnxNames.ContribDomain;
 
     public static AttributeProto IntAttribute(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
@@ -28,7 +29,9 @@ internal static class Nodes
     public static AttributeProto FloatAttribute(string name, float value) =>
         new() { Name = name, F = value, Type = AttributeProto.Types.AttributeType.Float };
 
-    public static NodeProto Make(string name, string domain, string opType, IEnumerable<string> inputs, string output, params ReadOnlySpan<AttributeProto> attributes)
+    /// <summary>A node with one output.</summary>
+    public static NodeProto Make(
+        string name, string domain, string opType, IEnumerable<string> inputs, string output, params ReadOnlySpan<AttributeProto> attributes)
     {
         var node = new NodeProto { Name = name, OpType = opType, Domain = domain };
         node.Input.Add(inputs);
@@ -46,6 +49,7 @@ internal static class Nodes
             shape.Dim.Add(dim is string symbol
                 ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
                 : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dim, null) });
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = elementType, Shape = shape } } };
+        var tensor = new TypeProto.Types.Tensor { ElemType = elementType, Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

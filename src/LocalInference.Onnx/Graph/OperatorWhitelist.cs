@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// The operators, with their attributes, that a served graph may hold: those that treat every row alike. Whatever else an exporter writes is refused
-/// by name, since a graph that mixes rows would give wrong answers in silence.
+/// The operators, with their attributes, that a served graph may hold: those that treat every row alike. Whatever else an exporter writes
+/// is refused by name, since a graph that mixes rows would give wrong answers in silence.
 /// </summary>
 internal static class OperatorWhitelist
 {
@@ -26,40 +26,34 @@ internal static class OperatorWhitelist
         ["Split"] = new() { ["axis"] = Is(-1), ["num_outputs"] = Any },
         ["TopK"] = new() { ["axis"] = Is(-1), ["largest"] = Is(1), ["sorted"] = Is(1) },
         ["Transpose"] = new() { ["perm"] = Any },
-        ["com.microsoft:GatherBlockQuantized"] = new() { ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1) },
-        ["com.microsoft:MatMulNBits"] = new() { ["K"] = Any, ["N"] = Any, ["bits"] = Any, ["block_size"] = Any, ["accuracy_level"] = Any, ["weight_prepacked"] = Is(0) },
+        ["com.microsoft:GatherBlockQuantized"] = new()
+        {
+            ["bits"] = Any, ["block_size"] = Any, ["gather_axis"] = Is(0), ["quantize_axis"] = Is(1),
+        },
+        ["com.microsoft:MatMulNBits"] = new()
+        {
+            ["K"] = Any, ["N"] = Any, ["bits"] = Any, ["block_size"] = Any, ["accuracy_level"] = Any, ["weight_prepacked"] = Is(0),
+        },
         ["com.microsoft:SkipSimplifiedLayerNormalization"] = new() { ["epsilon"] = Any },
-        [$"{OnnxNames.OwnDomain}:{OnnxNames.PagedAttention}"] = new()
-        {
-            ["layer"] = Any,
-            ["num_heads"] = Any,
-            ["kv_num_heads"] = Any,
-            ["head_size"] = Any,
-            ["rotary"] = Any,
-            ["qk_norm"] = Any,
-            ["scale"] = Any,
-            ["qk_norm_epsilon"] = Any,
-        },
-        [$"{OnnxNames.ContribDomain}:{OnnxNames.PagedAttention}"] = new()
-        {
-            ["num_heads"] = Any,
-            ["kv_num_heads"] = Any,
-            ["scale"] = Any,
-            ["do_rotary"] = Any,
-            ["rotary_interleaved"] = Is(0),
-            ["qk_norm_epsilon"] = Any,
-        },
     };
 
-    /// <summary>Checks a rewritten graph without dead nodes.</summary>
+    /// <summary>Those whose rows have the width and the element type of their first input's.</summary>
+    private static readonly HashSet<string> Elementwise =
+        ["Add", "Mul", "Sigmoid", "SimplifiedLayerNormalization", "com.microsoft:SkipSimplifiedLayerNormalization"];
+
+    /// <summary>Whether a node's rows are as wide and of the same type as its first input's.</summary>
+    public static bool IsElementwise(NodeProto node) => Elementwise.Contains(node.Kind());
+
+    /// <summary>Checks a rewritten graph without dead nodes. Its attention is the rewrite's own, which checked what it replaced.</summary>
     public static void Check(DecoderGraph graph)
     {
         HashSet<string> rows = graph.Descendants(OnnxNames.InputIds);
-        foreach (NodeProto node in graph.Proto.Node)
+        foreach (NodeProto node in graph.Proto.Node.Where(n => !n.IsServedAttention()))
         {
             if (!Operators.TryGetValue(node.Kind(), out Dictionary<string, Allowed>? attributes))
                 throw graph.Refuse(
-                    $"the operator {node.Kind()} ('{node.Name}') is none that this server runs (it runs {string.Join(", ", Operators.Keys.Order())})",
+                    $"the operator {node.Kind()} ('{node.Name}') is none that this server runs "
+                    + $"(it runs {string.Join(", ", Operators.Keys.Order())})",
                     "Serve another model, or export this one for the CPU with onnxruntime-genai's model builder (-e cpu -p int4)");
             foreach (AttributeProto attribute in node.Attribute)
                 if (!attributes.TryGetValue(attribute.Name, out Allowed? allowed) || !allowed(attribute))

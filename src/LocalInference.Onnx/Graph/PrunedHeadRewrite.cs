@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Takes out the choice of rows in front of the LM head that <c>prune_lm_head</c> writes (the last position of each sequence; in paged graphs those of the
-/// input <c>logits_indices</c>): the served graph chooses rows itself.
+/// Takes out the choice of rows in front of the LM head that <c>prune_lm_head</c> writes (the last position of each sequence; in paged
+/// graphs those of the input <c>logits_indices</c>): the served graph chooses rows itself.
 /// </summary>
 internal static class PrunedHeadRewrite
 {
@@ -28,7 +28,8 @@ internal static class PrunedHeadRewrite
 
     private static bool RemoveIndices(DecoderGraph graph)
     {
-        NodeProto[] gathers = [.. graph.Proto.Node.Where(n => n.Kind() == "Gather" && n.In(1) == OnnxNames.LogitsIndices && n.Int("axis", 0) == 0)];
+        NodeProto[] gathers =
+            [.. graph.Proto.Node.Where(n => n.Kind() == "Gather" && n.In(1) == OnnxNames.LogitsIndices && n.Int("axis", 0) == 0)];
         foreach (NodeProto gather in gathers)
             graph.Redirect(gather.Output[0], gather.In(0), graph.Proto.Node);
         return gathers.Length > 0;

@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Makes rows of tokens out of [batch, sequence, width]. Row-wise operators take either; only reshapes name the ranks:
-/// <c>[0, -1, n]</c>, which the q and k norms use, keeps its meaning as <c>[-1, n]</c>. Paged graphs say the latter where heads become rows again.
+/// Makes rows of tokens out of [batch, sequence, width]. Row-wise operators take either; only reshapes name the ranks: <c>[0, -1, n]</c>,
+/// which the q and k norms use, keeps its meaning as <c>[-1, n]</c>. Paged graphs say the latter where heads become rows again.
 /// </summary>
 internal static class RankReduction
 {
@@ -15,10 +15,11 @@ internal static class RankReduction
         NodeProto[] reshapes = [.. graph.Proto.Node.Where(n => n.OpType == "Reshape" && rows.Contains(n.In(0)))];
         foreach (NodeProto reshape in reshapes)
         {
-            if (graph.ConstantInts(reshape.In(1)) is not ([0, -1, > 0] or [-1, > 0]) || graph.ConstantInts(reshape.In(1)) is not [.., var width])
+            long[]? sizes = graph.ConstantInts(reshape.In(1));
+            if (sizes is not ([0, -1, > 0] or [-1, > 0]))
                 throw graph.Refuse(reshape, "a shape other than [0, -1, width] and [-1, width]");
-            string shape = $"{OnnxNames.OwnDomain}/rows_of_{width}";
-            reshape.Input[1] = graph.Initializer(shape) is null ? graph.AddInts(shape, -1, width) : shape;
+            string shape = $"{OnnxNames.OwnDomain}/rows_of_{sizes[^1]}";
+            reshape.Input[1] = graph.Initializer(shape) is null ? graph.AddInts(shape, -1, sizes[^1]) : shape;
         }
         return reshapes.Length;
     }

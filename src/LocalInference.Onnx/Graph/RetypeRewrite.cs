@@ -5,8 +5,7 @@ namespace LocalInference.Onnx.Graph;
 
 /// <summary>
 /// Brings a graph to one floating type, without casts: weights of other types (embeddings, norms, scales, rotary caches, whole matrices of
-/// fp16 exports)
-/// are declared as what they shall be, and converted when the session is made. The files stay as they are.
+/// fp16 exports) are declared as what they shall be, and converted when the session is made. The files stay as they are.
 /// </summary>
 internal static class RetypeRewrite
 {
@@ -53,10 +52,12 @@ internal static class RetypeRewrite
         };
         if (!isExternal && weight.Data.Length != weight.SourceBytes)
             throw graph.Refuse(
-                $"the tensor '{tensor.Name}' has {weight.Data.Length} bytes where its shape takes {weight.SourceBytes}", "Download or export it again");
+                $"the tensor '{tensor.Name}' has {weight.Data.Length} bytes where its shape takes {weight.SourceBytes}",
+                "Download or export it again");
         if (isExternal && tensor.ExternalEntry("length") is not null && tensor.ExternalNumber("length") != weight.SourceBytes)
             throw graph.Refuse(
-                $"the tensor '{tensor.Name}' has {tensor.ExternalNumber("length")} bytes in its data file where its shape takes {weight.SourceBytes}",
+                $"the tensor '{tensor.Name}' has {tensor.ExternalNumber("length")} bytes in its data file "
+                + $"where its shape takes {weight.SourceBytes}",
                 "Download or export it again");
         MarkAsGiven(tensor, weight);
         return weight;

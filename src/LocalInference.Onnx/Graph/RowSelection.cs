@@ -3,8 +3,9 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph;
 
 /// <summary>
-/// Keeps only wanted rows: right after the last attention (on its output and on the residual, so that the last layer's output projection and MLP run on
-/// <c>output_rows</c> only), and again in front of the LM head (<c>logits_rows</c>). The final norm's output becomes the graph output <c>hidden</c>.
+/// Keeps only wanted rows: right after the last attention (on its output and on the residual, so that the last layer's output projection
+/// and MLP run on <c>output_rows</c> only), and again in front of the LM head (<c>logits_rows</c>). The final norm's output becomes the
+/// graph output <c>hidden</c>.
 /// </summary>
 internal static class RowSelection
 {
@@ -31,7 +32,9 @@ internal static class RowSelection
     {
         string hidden = FindHidden(graph);
         long width = graph.WidthOf(hidden)
-            ?? throw graph.Refuse($"the width of the hidden state '{hidden}' cannot be told from the graph", "Export the model again with onnxruntime-genai's model builder");
+            ?? throw graph.Refuse(
+                $"the width of the hidden state '{hidden}' cannot be told from the graph",
+                "Export the model again with onnxruntime-genai's model builder");
         NodeProto norm = graph.Producer(hidden)!;
         NodeProto[] head = [.. graph.Proto.Node.Where(n => n.Input.Contains(hidden))];
         norm.Output[0] = OnnxNames.Hidden;
@@ -48,11 +51,13 @@ internal static class RowSelection
         {
             if (node.OpType is "SimplifiedLayerNormalization" or "SkipSimplifiedLayerNormalization")
                 return tensor;
-            if (node.OpType is not ("MatMul" or "MatMulNBits" or "Add"))
+            if (node.OpType is not ("MatMul" or "MatMulNBits") && !OperatorWhitelist.IsElementwise(node))
                 break;
             tensor = node.In(0);
         }
-        throw graph.Refuse($"no final norm was found before the LM head (it ends at '{tensor}')", "Export the model again with onnxruntime-genai's model builder");
+        throw graph.Refuse(
+            $"no final norm was found before the LM head (it ends at '{tensor}')",
+            "Export the model again with onnxruntime-genai's model builder");
     }
 
     private static NodeProto Gather(string data, string rows) =>

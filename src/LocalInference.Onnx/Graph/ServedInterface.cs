@@ -2,7 +2,9 @@ using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Onnx.Graph;
 
-/// <summary>Gives the graph the served form's inputs and outputs, and the shapes that ONNX Runtime's memory planner cannot infer itself.</summary>
+/// <summary>
+/// Gives the graph the served form's inputs and outputs, and the shapes that ONNX Runtime's memory planner cannot infer itself.
+/// </summary>
 internal static class ServedInterface
 {
     public static void Apply(DecoderGraph graph, ServedGraphProfile profile, AttentionLayers layers, long hiddenWidth, long vocabularySize)
@@ -15,22 +17,24 @@ internal static class ServedInterface
         proto.Input.Add(Nodes.Value(OnnxNames.BlockTable, OnnxTypes.Int32, "sequences", "blocks"));
         proto.Input.Add(Nodes.Value(OnnxNames.OutputRows, OnnxTypes.Int32, "rows"));
         proto.Input.Add(Nodes.Value(OnnxNames.LogitsRows, OnnxTypes.Int32, "logits_rows"));
-        if (profile.ChoosesRows)
+        if (profile.IsGpu)
             AddChoiceInputs(proto);
         if (profile.TakesAttentionMetadata)
             proto.Input.Add(Nodes.Value(OnnxNames.AttentionMetadata, OnnxTypes.Int32, 3));
-        if (profile.CachesAreInputs)
+        if (profile.IsGpu)
             AddCaches(proto, profile, layers);
         proto.Output.Clear();
-        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, profile.ChoosesRows ? "hidden_rows" : "rows", hiddenWidth));
-        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, profile.ChoosesRows ? "sampled_rows" : "logits_rows", vocabularySize));
-        if (profile.ChoosesRows)
+        (string hiddenRows, string logitsRows) = profile.IsGpu ? ("hidden_rows", "sampled_rows") : ("rows", "logits_rows");
+        proto.Output.Add(Nodes.Value(OnnxNames.Hidden, profile.ElementType, hiddenRows, hiddenWidth));
+        proto.Output.Add(Nodes.Value(OnnxNames.Logits, profile.ElementType, logitsRows, vocabularySize));
+        if (profile.IsGpu)
             AddChoiceOutputs(proto, profile);
         // Shapes as the exporter wrote them are of rank 3 and wrong now. Of our own node nothing can be inferred, so its shape is written.
         proto.ValueInfo.Clear();
+        long width = (long)layers.Shape.HeadCount * layers.Shape.HeadSize;
         foreach (NodeProto node in proto.Node.Where(Nodes.IsServedAttention))
-            proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", (long)layers.Shape.HeadCount * layers.Shape.HeadSize));
-        if (profile.AttentionDomain == OnnxNames.OwnDomain)
+            proto.ValueInfo.Add(Nodes.Value(node.Output[0], profile.ElementType, "tokens", width));
+        if (!profile.IsGpu)
             graph.Model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxNames.OwnDomain, Version = 1 });
     }
 
@@ -51,8 +55,9 @@ internal static class ServedInterface
 
     private static void AddCaches(GraphProto proto, ServedGraphProfile profile, AttentionLayers layers)
     {
+        (AttentionShape shape, int blockTokens) = (layers.Shape, profile.BlockTokens!.Value);
         for (int layer = 0; layer < layers.Count; layer++)
             foreach (string name in (string[])[ServedGraphProfile.KeyCache(layer), ServedGraphProfile.ValueCache(layer)])
-                proto.Input.Add(Nodes.Value(name, profile.ElementType, "cache_blocks", profile.BlockTokens!.Value, layers.Shape.KvHeadCount, layers.Shape.HeadSize));
+                proto.Input.Add(Nodes.Value(name, profile.ElementType, "cache_blocks", blockTokens, shape.KvHeadCount, shape.HeadSize));
     }
 }

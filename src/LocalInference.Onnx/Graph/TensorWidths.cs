@@ -10,11 +10,11 @@ internal static class TensorWidths
     {
         { OpType: "MatMulNBits" } node => node.Int("N", 0),
         { OpType: "MatMul" } node => graph.ConstantDims(node.In(1)) is [_, var width] ? width : null,
-        { OpType: "Add" or "Mul" or "Sigmoid" or "SimplifiedLayerNormalization" or "SkipSimplifiedLayerNormalization" } node => graph.WidthOf(node.In(0)),
-        { OpType: "Gather", } node when graph.ConstantDims(node.In(0)) is [_, var width] => width,
+        { OpType: "Gather" } node when graph.ConstantDims(node.In(0)) is [_, var width] => width,
         { OpType: "GatherBlockQuantized" } node => graph.QuantizedWidth(node),
         { OpType: "Reshape" } node => graph.ConstantInts(node.In(1)) is [.., > 0 and var width] ? width : null,
         { OpType: "Split" } node => graph.ConstantInts(node.In(1)) is { } sizes ? sizes[node.Output.IndexOf(tensor)] : null,
+        { } node when OperatorWhitelist.IsElementwise(node) => graph.WidthOf(node.In(0)),
         _ => null,
     };
 

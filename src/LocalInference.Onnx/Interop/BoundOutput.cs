@@ -1,26 +1,20 @@
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>One output that a step may or may not want, in host memory.</summary>
-/// <param name="memory">ONNX Runtime's word for host memory.</param>
-/// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
-/// <param name="elementType">Its ONNX element type.</param>
-/// <param name="elementBytes">Bytes of an element.</param>
-internal unsafe struct BoundOutput(nint memory, byte* name, int elementType, int elementBytes)
+/// <param name="tensor">Where it shall come; no rows where it is not wanted.</param>
+internal unsafe struct BoundOutput(IHostTensor tensor)
 {
-    private TensorView _view = new(memory, elementType, elementBytes);
+    private TensorView _view = new(OrtRuntime.HostMemory, tensor);
 
     /// <summary>Bytes that the step copies.</summary>
     public readonly long Bytes => _view.Value is null ? 0 : _view.Bytes;
 
     /// <summary>Notes what the step wants.</summary>
-    /// <param name="rows">0 for nothing.</param>
-    /// <param name="address">Where they shall come.</param>
-    /// <param name="columns">-1 for a vector.</param>
     /// <returns>Whether that is something else than before.</returns>
-    public bool Want(long rows, void* address, long columns = -1)
+    public bool Update()
     {
-        if (rows > 0)
-            return _view.Show(address, rows, columns);
+        if (tensor.Rows > 0)
+            return _view.Show(tensor.Data);
         bool wasWanted = _view.Value is not null;
         Clear();
         return wasWanted;
@@ -32,7 +26,7 @@ internal unsafe struct BoundOutput(nint memory, byte* name, int elementType, int
     {
         if (_view.Value is null)
             return false;
-        OrtFunctions.Check(OrtFunctions.BindOutput(binding, name, _view.Value));
+        OrtFunctions.Check(OrtFunctions.BindOutput(binding, tensor.Name, _view.Value));
         return true;
     }
 

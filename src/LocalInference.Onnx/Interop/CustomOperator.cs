@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// One custom operator in native memory: ONNX Runtime's description first, ours behind it, so that a callback finds everything from the operator's address.
-/// Must outlive every session that uses it.
+/// One custom operator in native memory: ONNX Runtime's description first, ours behind it, so that a callback finds everything from the
+/// operator's address. Must outlive every session that uses it.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CustomOperator
@@ -42,7 +42,8 @@ internal unsafe struct CustomOperator
     /// <param name="state">Found again by <see cref="StateOf"/>.</param>
     /// <param name="outputType">The output's ONNX element type; float where nothing is said.</param>
     public static CustomOperator* Allocate(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> inputTypes, ReadOnlySpan<byte> inputKinds, KernelFunctions functions, void* state, byte outputType = FloatType)
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> inputTypes, ReadOnlySpan<byte> inputKinds, KernelFunctions functions, void* state,
+        byte outputType = FloatType)
     {
         var op = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
         op->_name = OrtFunctions.Literal(name);
@@ -63,8 +64,8 @@ internal unsafe struct CustomOperator
             GetOutputTypeCount = &GetOutputCount,
             KernelDestroy = functions.Destroy,
             GetInputCharacteristic = &GetInputKind,
-            GetOutputCharacteristic = &GetOutputKind,
-            GetInputMemoryType = &GetInputMemory,
+            GetOutputCharacteristic = &Zero,
+            GetInputMemoryType = &Zero,
             GetVariadicInputMinArity = &One,
             GetVariadicInputHomogeneity = &One,
             GetVariadicOutputMinArity = &One,
@@ -102,11 +103,9 @@ internal unsafe struct CustomOperator
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int GetInputKind(OrtCustomOp* op, nuint index) => ((CustomOperator*)op)->_inputKinds[index];
 
+    /// <summary>An output that is required; an input in the provider's own memory.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetOutputKind(OrtCustomOp* op, nuint index) => Required;
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int GetInputMemory(OrtCustomOp* op, nuint index) => 0;
+    private static int Zero(OrtCustomOp* op, nuint index) => 0;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int One(OrtCustomOp* op) => 1;

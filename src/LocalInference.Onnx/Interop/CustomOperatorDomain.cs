@@ -28,7 +28,8 @@ internal sealed unsafe class CustomOperatorDomain : IDisposable
     }
 
     /// <summary>Makes the operators known to sessions made with these options.</summary>
-    public void Register(SessionOptions options) => OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), _domain));
+    public void Register(SessionOptions options) =>
+        OrtFunctions.Check(OrtFunctions.AddCustomOpDomain(options.DangerousGetHandle(), _domain));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// Native memory in pages of 2 MiB where the system has them to give: reading weights or a cache as a stream then misses the processor's page tables less
-/// often (decode of 8 sequences on a virtual machine: 44 → 40 ms a step, measured). Freed by <see cref="NativeMemory.AlignedFree"/>.
+/// Native memory in pages of 2 MiB where the system has them to give: reading weights or a cache as a stream then misses the processor's
+/// page tables less often (decode of 8 sequences on a virtual machine: 44 → 40 ms a step, measured). Freed by
+/// <see cref="NativeMemory.AlignedFree"/>.
 /// </summary>
 internal static unsafe partial class LargeMemory
 {

@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Onnx.Interop;
 
-/// <summary>A growing array outside the managed heap, at an address that ONNX Runtime may be bound to. Aligned to cache lines. Not thread-safe.</summary>
+/// <summary>
+/// A growing array outside the managed heap, at an address that ONNX Runtime may be bound to. Aligned to cache lines. Not thread-safe.
+/// </summary>
 /// <typeparam name="T">The element.</typeparam>
-internal sealed unsafe class NativeBuffer<T> : IDisposable
+internal unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
     private const nuint Alignment = 64;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Onnx.Interop;
 
-/// <summary>ONNX Runtime's description of a custom operator, field by field as in <c>onnxruntime_c_api.h</c> (API 23 and later; 208 bytes).</summary>
+/// <summary>
+/// ONNX Runtime's description of a custom operator, field by field as in <c>onnxruntime_c_api.h</c> (API 23 and later; 208 bytes).
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct OrtCustomOp
 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -5,8 +6,9 @@ using System.Text;
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding without allocation.
-/// Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later version.
+/// The slots of ONNX Runtime's C function table that its managed API lacks: custom operators whose kernels are C# functions, and rebinding
+/// without allocation. Slot numbers are those of <c>onnxruntime_c_api.h</c>; the table only grows, so a number holds for every later
+/// version.
 /// </summary>
 internal static unsafe class OrtFunctions
 {
@@ -15,13 +17,18 @@ internal static unsafe class OrtFunctions
 
     private static readonly void** Table = Load();
 
+    private static readonly ConcurrentDictionary<string, nint> Names = new();
+
     public static void* CreateStatus(int code, byte* message) => ((delegate* unmanaged[Cdecl]<int, byte*, void*>)Table[0])(code, message);
 
-    public static void* CreateCustomOpDomain(byte* name, void** domain) => ((delegate* unmanaged[Cdecl]<byte*, void**, void*>)Table[26])(name, domain);
+    public static void* CreateCustomOpDomain(byte* name, void** domain) =>
+        ((delegate* unmanaged[Cdecl]<byte*, void**, void*>)Table[26])(name, domain);
 
-    public static void* CustomOpDomainAdd(void* domain, OrtCustomOp* op) => ((delegate* unmanaged[Cdecl]<void*, OrtCustomOp*, void*>)Table[27])(domain, op);
+    public static void* CustomOpDomainAdd(void* domain, OrtCustomOp* op) =>
+        ((delegate* unmanaged[Cdecl]<void*, OrtCustomOp*, void*>)Table[27])(domain, op);
 
-    public static void* AddCustomOpDomain(nint options, void* domain) => ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
+    public static void* AddCustomOpDomain(nint options, void* domain) =>
+        ((delegate* unmanaged[Cdecl]<nint, void*, void*>)Table[28])(options, domain);
 
     public static void ReleaseCustomOpDomain(void* domain) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[101])(domain);
 
@@ -29,15 +36,14 @@ internal static unsafe class OrtFunctions
         ((delegate* unmanaged[Cdecl]<nint, long*, nuint, int, void**, void*>)Table[48])(allocator, dims, rank, type, value);
 
     public static void* CreateTensorWithData(void* memory, void* data, nuint bytes, long* dims, nuint rank, int type, void** value) =>
-        ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(memory, data, bytes, dims, rank, type, value);
+        ((delegate* unmanaged[Cdecl]<void*, void*, nuint, long*, nuint, int, void**, void*>)Table[49])(
+            memory, data, bytes, dims, rank, type, value);
 
     public static void* AddExternalInitializers(nint options, byte** names, void** values, nuint count) =>
         ((delegate* unmanaged[Cdecl]<nint, byte**, void**, nuint, void*>)Table[210])(options, names, values, count);
 
-    public static void* GetTensorData(void* value, void** data) => ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
-
-    public static void* CreateCpuMemoryInfo(int allocatorType, int memoryType, void** info) =>
-        ((delegate* unmanaged[Cdecl]<int, int, void**, void*>)Table[69])(allocatorType, memoryType, info);
+    public static void* GetTensorData(void* value, void** data) =>
+        ((delegate* unmanaged[Cdecl]<void*, void**, void*>)Table[51])(value, data);
 
     public static void* KernelInfoGetFloat(void* info, byte* name, float* value) =>
         ((delegate* unmanaged[Cdecl]<void*, byte*, float*, void*>)Table[85])(info, name, value);
@@ -51,19 +57,21 @@ internal static unsafe class OrtFunctions
     public static void* KernelContextGetOutput(void* context, nuint index, long* dims, nuint rank, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, nuint, long*, nuint, void**, void*>)Table[91])(context, index, dims, rank, value);
 
-    public static void ReleaseMemoryInfo(void* info) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[94])(info);
-
     public static void ReleaseValue(void* value) => ((delegate* unmanaged[Cdecl]<void*, void>)Table[96])(value);
 
-    public static void* BindInput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[136])(binding, name, value);
+    public static void* BindInput(nint binding, byte* name, void* value) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[136])(binding, name, value);
 
-    public static void* BindOutput(nint binding, byte* name, void* value) => ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[137])(binding, name, value);
+    public static void* BindOutput(nint binding, byte* name, void* value) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte*, void*, void*>)Table[137])(binding, name, value);
 
     public static void* KernelInfoGetConstantInput(void* info, nuint index, int* isConstant, void** value) =>
         ((delegate* unmanaged[Cdecl]<void*, nuint, int*, void**, void*>)Table[249])(info, index, isConstant, value);
 
-    public static void* ParallelFor(void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
-        ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(context, body, total, batches, state);
+    public static void* ParallelFor(
+        void* context, delegate* unmanaged[Cdecl]<void*, nuint, void> body, nuint total, nuint batches, void* state) =>
+        ((delegate* unmanaged[Cdecl]<void*, delegate* unmanaged[Cdecl]<void*, nuint, void>, nuint, nuint, void*, void*>)Table[274])(
+            context, body, total, batches, state);
 
     public static void ClearBoundOutputs(nint binding) => ((delegate* unmanaged[Cdecl]<nint, void>)Table[142])(binding);
 
@@ -73,20 +81,27 @@ internal static unsafe class OrtFunctions
     public static void* GetAssignedSubgraphs(nint session, void*** subgraphs, nuint* count) =>
         ((delegate* unmanaged[Cdecl]<nint, void***, nuint*, void*>)Table[407])(session, subgraphs, count);
 
-    public static void* GetProviderName(void* subgraph, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[408])(subgraph, name);
+    public static void* GetProviderName(void* subgraph, byte** name) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[408])(subgraph, name);
 
     public static void* GetAssignedNodes(void* subgraph, void*** nodes, nuint* count) =>
         ((delegate* unmanaged[Cdecl]<void*, void***, nuint*, void*>)Table[409])(subgraph, nodes, count);
 
     public static void* GetNodeName(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[410])(node, name);
 
-    public static void* GetNodeOperator(void* node, byte** name) => ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[412])(node, name);
+    public static void* GetNodeOperator(void* node, byte** name) =>
+        ((delegate* unmanaged[Cdecl]<void*, byte**, void*>)Table[412])(node, name);
 
     public static void* GetTypeAndShape(void* value, int* type, long** dims, nuint* rank) =>
         ((delegate* unmanaged[Cdecl]<void*, int*, long**, nuint*, void*>)Table[414])(value, type, dims, rank);
 
     /// <summary>The address of a UTF-8 literal: such literals end with a zero and never move.</summary>
     public static byte* Literal(ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
+
+    /// <summary>
+    /// A tensor's name in UTF-8. Made once and kept: the served graph's inputs and outputs are few and named alike in every model.
+    /// </summary>
+    public static byte* Name(string name) => (byte*)Names.GetOrAdd(name, Marshal.StringToCoTaskMemUTF8);
 
     /// <summary>A failure status with a text, for kernels.</summary>
     public static void* Fail(string message)
@@ -119,7 +134,7 @@ internal static unsafe class OrtFunctions
         return table is not null
             ? table
             : throw new InvalidOperationException(
-                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)library->GetVersionString())} lacks API version {ApiVersion}. "
-                + "Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
+                $"The loaded onnxruntime library {Marshal.PtrToStringUTF8((nint)library->GetVersionString())} "
+                + $"lacks API version {ApiVersion}. Use the library of the NuGet package Microsoft.ML.OnnxRuntime.");
     }
 }

@@ -35,8 +35,7 @@ internal static unsafe class OrtLibrary
 
     /// <summary>Makes the process use another library than the package's. Naming the same one again changes nothing.</summary>
     /// <param name="path">The file, for example a build with another execution provider.</param>
-    /// <exception cref="ArgumentException">It cannot be loaded, is too old, or another library is in use already; says what to
-    /// do.</exception>
+    /// <exception cref="ArgumentException">It cannot be loaded, is too old, or another library is in use already; says what to do.</exception>
     public static void Use(string path)
     {
         string full = Path.GetFullPath(path);
@@ -90,7 +89,8 @@ internal static unsafe class OrtLibrary
         {
             throw new ArgumentException(
                 $"The onnxruntime library '{path}' cannot be used: "
-                + "the application has used ONNX Runtime before, or resolves its library itself. Name the library before the first use, or let the application resolve to it.", e);
+                + "the application has used ONNX Runtime before, or resolves its library itself. "
+                + "Name the library before the first use, or let the application resolve to it.", e);
         }
     }
 

@@ -7,32 +7,16 @@ namespace LocalInference.Onnx.Interop;
 /// when the shape changes; the data of every step come by a copy into the bound buffer, so that what changes without rebinding is seen by
 /// the next step. (Binding the host's buffer itself would copy it once, at that moment.)
 /// </summary>
-internal sealed unsafe class StagedTensor : IDisposable
+/// <param name="binding">The session's binding, by handle.</param>
+/// <param name="tensor">The host's buffer.</param>
+/// <param name="allocator">The device's.</param>
+/// <param name="deviceMemory">ONNX Runtime's word for the device's memory.</param>
+internal sealed unsafe class StagedTensor(nint binding, IHostTensor tensor, OrtAllocator allocator, nint deviceMemory) : IDisposable
 {
-    private readonly nint _binding;
-    private readonly byte* _name;
-    private readonly OrtAllocator _allocator;
-    private readonly int _elementType;
-    private TensorView _source;
-    private TensorView _target;
+    private TensorView _source = new(OrtRuntime.HostMemory, tensor);
+    private TensorView _target = new(deviceMemory, tensor);
     private DeviceTensor? _buffer;
     private long _capacity;
-
-    /// <param name="binding">The session's binding, by handle.</param>
-    /// <param name="allocator">The device's.</param>
-    /// <param name="hostMemory">ONNX Runtime's word for host memory.</param>
-    /// <param name="deviceMemory">Its word for the device's.</param>
-    /// <param name="name">The tensor's name; a UTF-8 literal's address.</param>
-    /// <param name="elementType">Its ONNX element type.</param>
-    /// <param name="elementBytes">Bytes of an element.</param>
-    public StagedTensor(
-        nint binding, OrtAllocator allocator, nint hostMemory, nint deviceMemory, byte* name, int elementType, int elementBytes)
-    {
-        _name = name;
-        (_binding, _allocator, _elementType) = (binding, allocator, elementType);
-        _source = new TensorView(hostMemory, elementType, elementBytes);
-        _target = new TensorView(deviceMemory, elementType, elementBytes);
-    }
 
     /// <summary>What is copied from.</summary>
     public void* Source => _source.Value;
@@ -43,15 +27,15 @@ internal sealed unsafe class StagedTensor : IDisposable
     /// <summary>Bytes of a copy.</summary>
     public long Bytes => _source.Bytes;
 
-    /// <summary>Takes on a step's shape; -1 columns make it a vector.</summary>
+    /// <summary>Takes on the step's shape.</summary>
     /// <returns>Whether it was bound anew.</returns>
-    public bool Shape(void* host, long rows, long columns = -1)
+    public bool Stage()
     {
-        Reserve(rows * Math.Abs(columns));
-        _source.Show(host, rows, columns);
-        if (!_target.Show(_buffer!.Address, rows, columns))
+        Reserve(tensor.Rows * Math.Abs(tensor.Columns));
+        _source.Show(tensor.Data);
+        if (!_target.Show(_buffer!.Address))
             return false;
-        void* status = OrtFunctions.BindInput(_binding, _name, _target.Value);
+        void* status = OrtFunctions.BindInput(binding, tensor.Name, _target.Value);
         // What was not bound must not pass for bound at the next step.
         if (status is not null)
             _target.Clear();
@@ -60,13 +44,13 @@ internal sealed unsafe class StagedTensor : IDisposable
     }
 
     /// <summary>
-    /// Takes on a step's shape and data by binding the host's buffer, which copies it now: for providers whose memory nothing else can
+    /// Takes on the step's shape and data by binding the host's buffer, which copies it now: for providers whose memory nothing else can
     /// copy into.
     /// </summary>
-    public void Bind(void* host, long rows, long columns = -1)
+    public void Bind()
     {
-        _source.Show(host, rows, columns);
-        OrtFunctions.Check(OrtFunctions.BindInput(_binding, _name, _source.Value));
+        _source.Show(tensor.Data);
+        OrtFunctions.Check(OrtFunctions.BindInput(binding, tensor.Name, _source.Value));
     }
 
     /// <inheritdoc/>
@@ -83,7 +67,7 @@ internal sealed unsafe class StagedTensor : IDisposable
         if (_buffer is not null && elements <= _capacity)
             return;
         long grown = Math.Max(elements, _capacity * 2);
-        var buffer = new DeviceTensor(_allocator, _elementType, grown);
+        var buffer = new DeviceTensor(allocator, tensor.ElementType, grown);
         _target.Clear();
         _buffer?.Dispose();
         (_buffer, _capacity) = (buffer, grown);

@@ -1,13 +1,12 @@
 namespace LocalInference.Onnx.Interop;
 
 /// <summary>
-/// ONNX Runtime's object for memory that somebody else owns, made anew only when shape or address change. Release it by <see
-/// cref="Clear"/>.
+/// ONNX Runtime's object for memory that somebody else owns, made anew only when shape or address change. Release it by
+/// <see cref="Clear"/>.
 /// </summary>
 /// <param name="memory">ONNX Runtime's word for the memory that holds it.</param>
-/// <param name="elementType">Its ONNX element type.</param>
-/// <param name="elementBytes">Bytes of an element.</param>
-internal unsafe struct TensorView(nint memory, int elementType, int elementBytes)
+/// <param name="tensor">Says what it is; its shape counts when it is shown.</param>
+internal unsafe struct TensorView(nint memory, IHostTensor tensor)
 {
     private void* _address;
     private long _rows = -1;
@@ -17,20 +16,21 @@ internal unsafe struct TensorView(nint memory, int elementType, int elementBytes
     public void* Value { get; private set; }
 
     /// <summary>Bytes that are shown.</summary>
-    public readonly long Bytes => _rows * Math.Abs(_columns) * elementBytes;
+    public readonly long Bytes => _rows * Math.Abs(_columns) * tensor.ElementBytes;
 
-    /// <summary>Shows a matrix; -1 columns make it a vector.</summary>
+    /// <summary>Shows the tensor's shape.</summary>
+    /// <param name="address">Where the elements are.</param>
     /// <returns>Whether the object is another than before.</returns>
-    public bool Show(void* address, long rows, long columns)
+    public bool Show(void* address)
     {
+        (long rows, long columns) = (tensor.Rows, tensor.Columns);
         if (address == _address && rows == _rows && columns == _columns)
             return false;
         Clear();
         long* dims = stackalloc long[2] { rows, columns };
-        nuint rank = columns < 0 ? 1u : 2u;
+        nuint rank = columns < 0 ? 1u : 2u, bytes = (nuint)(rows * Math.Abs(columns) * tensor.ElementBytes);
         void* value;
-        OrtFunctions.Check(OrtFunctions.CreateTensorWithData(
-            (void*)memory, address, (nuint)(rows * Math.Abs(columns) * elementBytes), dims, rank, elementType, &value));
+        OrtFunctions.Check(OrtFunctions.CreateTensorWithData((void*)memory, address, bytes, dims, rank, tensor.ElementType, &value));
         Value = value;
         _address = address;
         (_rows, _columns) = (rows, columns);

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace LocalInference.Onnx.Models;
 
-/// <summary>One object of <c>genai_config.json</c>: typed values with errors that name file and key, and a memory of what was read.</summary>
+/// <summary>
+/// One object of <c>genai_config.json</c>: typed values with errors that name file and key, and a memory of what was read.
+/// </summary>
 /// <param name="file">The file's path, for messages.</param>
 /// <param name="path">The object's own key, dotted; empty at the top.</param>
 /// <param name="value">The object.</param>
@@ -26,7 +28,8 @@ internal sealed class ConfigReader(string file, string path, JsonElement value)
     public string Text(string name) => Required(name, JsonValueKind.String, "a text").GetString()!;
 
     /// <summary>A whole number that must be there.</summary>
-    public int Int(string name, int least) => OptionalInt(name, least) ?? throw Fault(name, "missing", $"a whole number of {least} or more");
+    public int Int(string name, int least) =>
+        OptionalInt(name, least) ?? throw Fault(name, "missing", $"a whole number of {least} or more");
 
     /// <summary>A whole number that may be left out.</summary>
     public int? OptionalInt(string name, int least)
@@ -51,7 +54,9 @@ internal sealed class ConfigReader(string file, string path, JsonElement value)
     {
         if (Find(name) is not { } found)
             return null;
-        return found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean() : throw Fault(name, found.GetRawText(), "true or false");
+        return found.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? found.GetBoolean()
+            : throw Fault(name, found.GetRawText(), "true or false");
     }
 
     /// <summary>One id or a list of ids; null when left out.</summary>
@@ -70,7 +75,8 @@ internal sealed class ConfigReader(string file, string path, JsonElement value)
     /// <summary>Keys that nothing has asked for, dotted.</summary>
     public IEnumerable<string> Unread() => value.EnumerateObject().Select(p => p.Name).Where(n => !_read.Contains(n)).Select(KeyOf);
 
-    public ModelFolderException Fault(string name, string found, string allowed) => ModelFolderException.ForKey(file, KeyOf(name), found, allowed, Advice);
+    public ModelFolderException Fault(string name, string found, string allowed) =>
+        ModelFolderException.ForKey(file, KeyOf(name), found, allowed, Advice);
 
     private JsonElement Required(string name, JsonValueKind kind, string allowed)
     {

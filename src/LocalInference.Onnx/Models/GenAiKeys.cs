@@ -8,8 +8,8 @@ internal static class GenAiKeys
         "engine", "speculative",
         "model.tokenizer_dir", "model.bos_token_id", "model.pad_token_id", "model.sep_token_id", "model.decoder_start_token_id",
         "model.bot_token_id", "model.eot_token_id", "model.bor_token_id", "model.eor_token_id",
-        "model.decoder.session_options", "model.decoder.run_options", "model.decoder.inputs", "model.decoder.outputs", "model.decoder.layer_types",
-        "model.decoder.shared_initializers", "model.decoder.state_groups", "model.decoder.state_update_capacity",
+        "model.decoder.session_options", "model.decoder.run_options", "model.decoder.inputs", "model.decoder.outputs",
+        "model.decoder.layer_types", "model.decoder.shared_initializers", "model.decoder.state_groups", "model.decoder.state_update_capacity",
         "search.max_length", "search.batch_size", "search.num_return_sequences", "search.early_stopping", "search.diversity_penalty",
         "search.length_penalty", "search.past_present_share_buffer", "search.random_seed", "search.chunk_size", "search.blank_penalty",
     ];

@@ -8,7 +8,8 @@ namespace LocalInference.Onnx.Models;
 internal sealed record ModelFolder(string Path, string ConfigPath, string GraphPath, ModelConfig Config)
 {
     /// <summary>The name clients ask for.</summary>
-    public string Id => HubCache.NameOf(Path) ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
+    public string Id =>
+        HubCache.NameOf(Path) ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(Path)));
 
     /// <summary>Reads a folder.</summary>
     /// <param name="path">The model builder's folder, a downloaded repository, or a repository of the Hugging Face cache.</param>
@@ -20,13 +21,15 @@ internal sealed record ModelFolder(string Path, string ConfigPath, string GraphP
             throw Missing(path);
         path = HubCache.SnapshotOf(path) ?? path;
         (string configPath, ModelConfig config) = ReadConfig(path, file);
-        string namedBy = file is not null ? "the option 'File'" : config.Keys == ConfigKeys.GenAi ? "model.decoder.filename" : "the search for graphs";
+        string namedBy = file is not null ? "the option 'File'"
+            : config.Keys == ConfigKeys.GenAi ? "model.decoder.filename" : "the search for graphs";
         return new ModelFolder(path, configPath, ModelPaths.Resolve(path, config.GraphFile, configPath, namedBy), config);
     }
 
     private static (string Path, ModelConfig Config) ReadConfig(string path, string? file)
     {
-        string genAi = System.IO.Path.Combine(path, GenAiConfig.FileName), huggingFace = System.IO.Path.Combine(path, HuggingFaceConfig.FileName);
+        string genAi = System.IO.Path.Combine(path, GenAiConfig.FileName);
+        string huggingFace = System.IO.Path.Combine(path, HuggingFaceConfig.FileName);
         if (File.Exists(genAi))
         {
             ModelConfig config = GenAiConfig.Read(genAi);
@@ -37,16 +40,19 @@ internal sealed record ModelFolder(string Path, string ConfigPath, string GraphP
             ? (huggingFace, HuggingFaceConfig.Read(path, graph))
             : throw new ModelFolderException(
                 path,
-                $"the folder holds the graph '{graph}', but neither {GenAiConfig.FileName} nor {HuggingFaceConfig.FileName}, which say what model it is",
+                $"the folder holds the graph '{graph}', but neither {GenAiConfig.FileName} nor {HuggingFaceConfig.FileName}, "
+                + "which say what model it is",
                 $"Download the model's {HuggingFaceConfig.FileName} (and {HuggingFaceConfig.GenerationFileName}) into the folder");
     }
 
     private static ModelFolderException Missing(string path)
     {
         if (!File.Exists(path))
-            return new ModelFolderException(path, "the model folder does not exist", "Name a folder that holds an ONNX graph and genai_config.json or config.json");
+            return new ModelFolderException(
+                path, "the model folder does not exist", "Name a folder that holds an ONNX graph and genai_config.json or config.json");
         return System.IO.Path.GetExtension(path) == ".gguf"
             ? WeightFormats.Refuse(path, WeightFormats.Gguf)
-            : new ModelFolderException(path, "this is a file, not a model folder", "Name the folder that holds it, with its configuration and tokenizer");
+            : new ModelFolderException(
+                path, "this is a file, not a model folder", "Name the folder that holds it, with its configuration and tokenizer");
     }
 }

@@ -1,6 +1,9 @@
 namespace LocalInference.Onnx.Models;
 
-/// <summary>Turns the file names inside a model folder into real paths, and keeps them inside it: a downloaded folder must not read the rest of the disk.</summary>
+/// <summary>
+/// Turns the file names inside a model folder into real paths, and keeps them inside it: a downloaded folder must not read the rest of the
+/// disk.
+/// </summary>
 internal static class ModelPaths
 {
     /// <summary>Resolves a name found in a model's file.</summary>
@@ -13,15 +16,18 @@ internal static class ModelPaths
     {
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
             throw ModelFolderException.ForKey(
-                namedIn, key, $"'{name}'", "a relative path inside the model folder, without '..'", "Put the file into the folder and name it relatively");
+                namedIn, key, $"'{name}'", "a relative path inside the model folder, without '..'",
+                "Put the file into the folder and name it relatively");
         string path = Path.Combine(folder, name);
         if (!File.Exists(path))
-            throw new ModelFolderException(path, $"the file is missing, though {key} in '{Path.GetFileName(namedIn)}' names it", "Download or export the folder again");
+            throw new ModelFolderException(
+                path, $"the file is missing, though {key} in '{Path.GetFileName(namedIn)}' names it", "Download or export the folder again");
         string real = RealPath(path);
         string root = AllowedRoot(folder);
         if (!real.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw ModelFolderException.ForKey(
-                namedIn, key, $"'{name}', a link to '{real}'", $"a file that lies inside '{root}' after following links", "Copy the file into the folder");
+                namedIn, key, $"'{name}', a link to '{real}'", $"a file that lies inside '{root}' after following links",
+                "Copy the file into the folder");
         return real;
     }
 

@@ -3,7 +3,9 @@ using LocalInference.Core.Completions;
 
 namespace LocalInference.Onnx.Models;
 
-/// <summary>Reads the <c>search</c> object: sampling when a request does not say. <c>max_length</c> is no limit of the model and is not read.</summary>
+/// <summary>
+/// Reads the <c>search</c> object: sampling when a request does not say. <c>max_length</c> is no limit of the model and is not read.
+/// </summary>
 internal static class SearchDefaults
 {
     public static SamplingParameters Read(ConfigReader? search)

@@ -4,8 +4,8 @@ using LocalInference.Core.Execution;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds out whether a row's result is the same, bit for bit, alone and beside others: ONNX Runtime's kernels for some weight formats choose
-/// their arithmetic by the number of rows. Takes a dozen short steps at start-up.
+/// Finds out whether a row's result is the same, bit for bit, alone and beside others: ONNX Runtime's kernels for some weight formats
+/// choose their arithmetic by the number of rows. Takes a dozen short steps at start-up.
 /// </summary>
 internal static class BatchInvarianceProbe
 {
@@ -20,7 +20,8 @@ internal static class BatchInvarianceProbe
     public static bool Run(IModelRunner runner)
     {
         RunnerCapabilities limits = runner.Capabilities;
-        if (limits.MaxStepTokens < PromptTokens + 1 || limits.MaxSequences < 2 || limits.ContextTokens <= PromptTokens || limits.BlockCount < 2)
+        if (limits.MaxStepTokens < PromptTokens + 1 || limits.MaxSequences < 2
+            || limits.ContextTokens <= PromptTokens || limits.BlockCount < 2)
             return false;
         var batch = new StepBatch(limits.MaxStepTokens, limits.MaxSequences, limits.Kv.BlocksFor(limits.ContextTokens));
         float[] prefilled = RunStep(runner, batch, past: 0, PromptTokens, companions: 0);
@@ -28,7 +29,8 @@ internal static class BatchInvarianceProbe
         foreach (int companions in Companions)
         {
             int allowed = Math.Min(companions, Math.Min(limits.MaxSequences - 1, limits.MaxStepTokens - PromptTokens));
-            if (!Same(prefilled, RunStep(runner, batch, past: 0, PromptTokens, allowed)) || !Same(decoded, RunStep(runner, batch, PromptTokens, tokens: 1, allowed)))
+            if (!Same(prefilled, RunStep(runner, batch, past: 0, PromptTokens, allowed))
+                || !Same(decoded, RunStep(runner, batch, PromptTokens, tokens: 1, allowed)))
                 return false;
         }
         // The prompt again in two chunks.
@@ -36,7 +38,9 @@ internal static class BatchInvarianceProbe
         return Same(prefilled, RunStep(runner, batch, past: 4, PromptTokens - 4, companions: 1));
     }
 
-    /// <summary>The probed sequence in block 0, its companions, of one token each, all in block 1: what they compute is of no interest.</summary>
+    /// <summary>
+    /// The probed sequence in block 0, its companions, of one token each, all in block 1: what they compute is of no interest.
+    /// </summary>
     private static float[] RunStep(IModelRunner runner, StepBatch batch, int past, int tokens, int companions)
     {
         Span<int> ids = stackalloc int[PromptTokens];
@@ -60,5 +64,6 @@ internal static class BatchInvarianceProbe
     /// <summary>Any ids do, so long as they differ: a multiplicative walk over the vocabulary.</summary>
     private static int TokenAt(int index, int vocabularySize) => (int)((index + 1) * 2654435761L % vocabularySize);
 
-    private static bool Same(float[] left, float[] right) => MemoryMarshal.AsBytes<float>(left).SequenceEqual(MemoryMarshal.AsBytes<float>(right));
+    private static bool Same(float[] left, float[] right) =>
+        MemoryMarshal.AsBytes<float>(left).SequenceEqual(MemoryMarshal.AsBytes<float>(right));
 }

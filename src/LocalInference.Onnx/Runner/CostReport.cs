@@ -6,14 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Tells at start what decoding alone could reach here, by the bytes that a token reads and the speed at which memory gives them, and what it does reach:
-/// a server that is slow can be seen to be slow by its memory or by itself. Takes about a tenth of a second, and the time of a few steps.
+/// Tells at start what decoding alone could reach here, by the bytes that a token reads and the speed at which memory gives them, and what
+/// it does reach: a server that is slow can be seen to be slow by its memory or by itself. Takes about a tenth of a second, and the time of
+/// a few steps.
 /// </summary>
 internal static class CostReport
 {
     private const int Steps = 3;
 
-    /// <summary>Measures and logs. Nothing is measured where nobody listens, nor where caches may hold the weights, since memory is no limit there.</summary>
+    /// <summary>
+    /// Measures and logs. Nothing is measured where nobody listens, nor where caches may hold the weights, since memory is no limit there.
+    /// </summary>
     /// <param name="runner">Fresh, its kernels run before; what is left in its cache means nothing.</param>
     /// <param name="id">The model's name.</param>
     /// <param name="cost">The model's.</param>
@@ -31,7 +34,8 @@ internal static class CostReport
             return;
         }
         using var reading = new ReadBandwidth(threads, time);
-        double bytesPerSecond = reading.Measure(), limit = bytesPerSecond / cost.WeightBytes, reached = 1 / BestDecode(runner, time).TotalSeconds;
+        double bytesPerSecond = reading.Measure(), limit = bytesPerSecond / cost.WeightBytes;
+        double reached = 1 / BestDecode(runner, time).TotalSeconds;
         logger.Cost(id, cost.WeightBytes, cacheBytes, threads, bytesPerSecond / 1e9, limit, reached, reached / limit);
     }
 

@@ -11,48 +11,36 @@ internal sealed unsafe class CpuModelRunner : StepRunner
 {
     private readonly KvPool _pool;
     private readonly CpuSession _session;
-    private readonly StepInputs _inputs;
     private readonly StepOutputs _outputs;
     private readonly StepBinding _binding;
 
     /// <summary>Takes the memory and makes the session.</summary>
     /// <param name="graph">The served graph.</param>
     /// <param name="contextTokens">The longest sequence.</param>
-    /// <param name="blockCount">Blocks in the cache.</param>
-    /// <param name="type">What the cache keeps.</param>
     /// <param name="options">Checked.</param>
-    public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, KvType type, RunnerOptions options)
+    /// <exception cref="ArgumentException">The cache asked for holds less than one full context.</exception>
+    public CpuModelRunner(ServedGraph graph, int contextTokens, RunnerOptions options)
     {
+        KvType type = options.KvTypeFor(graph.Cost);
+        KvLayout layout = KvPool.LayoutOf(graph.Shape, graph.LayerCount, options.BlockTokens, type);
+        // What the weights take is not known here, so that three quarters are left for them and for everything else.
+        int blocks = KvSizing.BlockCount(layout, contextTokens, options, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
         KernelPath path = options.KernelPath ?? KernelPaths.Best;
-        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type, path);
-        int threads = options.Threads ?? Environment.ProcessorCount;
         try
         {
+            _pool = new KvPool(graph.Shape, graph.LayerCount, blocks, options.BlockTokens, options.MaxStepTokens, type, path);
             if (graph.Weights.Count > 0)
-                Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, path, threads);
-            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, threads, graph.RetypedWeights, Products);
+                Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, path, options.ThreadCount);
+            _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.ThreadCount, graph.RetypedWeights, Products);
+            Describe(graph, contextTokens, options, layout, blocks, Products?.Path.ToString() ?? "OnnxRuntime");
+            _outputs = new StepOutputs(Capabilities);
+            _binding = new StepBinding(_session.Session, Inputs.Tensors.Concat(_outputs.Choices), _outputs.Results);
         }
         catch
         {
-            Products?.Dispose();
-            _pool.Dispose();
+            Dispose();
             throw;
         }
-        Capabilities = new RunnerCapabilities
-        {
-            VocabularySize = graph.VocabularySize,
-            HiddenSize = graph.HiddenSize,
-            ContextTokens = contextTokens,
-            MaxStepTokens = options.MaxStepTokens,
-            MaxSequences = options.MaxSequences,
-            Kv = _pool.Layout,
-            BlockCount = blockCount,
-            Kernels = Products?.Path.ToString() ?? "OnnxRuntime",
-            IsBatchInvariant = false,
-        };
-        _inputs = new StepInputs(Capabilities);
-        _outputs = new StepOutputs(Capabilities, () => IsDisposed);
-        _binding = new StepBinding(_session.Session, Capabilities);
     }
 
     /// <summary>The packed weights; null where ONNX Runtime multiplies.</summary>
@@ -65,21 +53,14 @@ internal sealed unsafe class CpuModelRunner : StepRunner
     protected override StepRows Rows => _outputs;
 
     /// <inheritdoc/>
-    protected override void Run(StepBatch batch)
-    {
-        _inputs.Fill(batch);
-        _outputs.Plan(batch);
-        _binding.Run(_session.Session, RunOptions, batch, _inputs, _outputs);
-    }
+    protected override void Run() => _binding.Run(RunOptions);
 
     /// <inheritdoc/>
     protected override void Release()
     {
-        _binding.Dispose();
-        _session.Dispose();
-        _outputs.Dispose();
-        _inputs.Dispose();
+        _binding?.Dispose();
+        _session?.Dispose();
         Products?.Dispose();
-        _pool.Dispose();
+        _pool?.Dispose();
     }
 }

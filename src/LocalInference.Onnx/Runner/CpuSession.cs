@@ -20,7 +20,8 @@ internal sealed unsafe class CpuSession : IDisposable
     /// <param name="retyped">Weights that the graph declares in another type than their files'.</param>
     /// <param name="products">Packed weights that the graph names; null where it names none. Must outlive the session.</param>
     public CpuSession(
-        byte[] model, string dataFolder, KvPool pool, int threads, IReadOnlyList<RetypedWeight>? retyped = null, QuantizedProducts? products = null)
+        byte[] model, string dataFolder, KvPool pool, int threads, IReadOnlyList<RetypedWeight>? retyped = null,
+        QuantizedProducts? products = null)
     {
         _weights = GivenWeights.Convert(retyped ?? []);
         _domain = new CustomOperatorDomain();

@@ -31,7 +31,8 @@ internal sealed class DeviceKvPool : IDisposable
             Dispose();
             throw new InvalidOperationException(
                 $"The KV cache needs {LayoutOf(graph).BytesPerBlock * blockCount} bytes of the device's memory "
-                + $"({blockCount} blocks of {blockTokens} tokens), which it does not give ({e.Message}). Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
+                + $"({blockCount} blocks of {blockTokens} tokens), which it does not give ({e.Message}). "
+                + $"Set {nameof(RunnerOptions.KvCacheBytes)} lower.", e);
         }
     }
 
@@ -49,8 +50,7 @@ internal sealed class DeviceKvPool : IDisposable
         for (int i = 0; i < _tensors.Count; i++)
         {
             string name = i % 2 == 0 ? ServedGraphProfile.KeyCache(i / 2) : ServedGraphProfile.ValueCache(i / 2);
-            fixed (byte* utf8 = System.Text.Encoding.UTF8.GetBytes(name + '\0'))
-                OrtFunctions.Check(OrtFunctions.BindInput(binding.DangerousGetHandle(), utf8, _tensors[i].Value));
+            OrtFunctions.Check(OrtFunctions.BindInput(binding.DangerousGetHandle(), OrtFunctions.Name(name), _tensors[i].Value));
         }
     }
 

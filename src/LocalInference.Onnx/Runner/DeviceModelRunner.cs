@@ -5,12 +5,11 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
 
-/// <summary>Runs a served graph on a device with memory of its own, by ONNX Runtime's kernels: WebGPU or CUDA.</summary>
+/// <summary>Runs a served graph on a device with memory of its own, by ONNX Runtime's kernels.</summary>
 internal sealed class DeviceModelRunner : StepRunner
 {
     private readonly DeviceSession _device;
     private readonly DeviceKvPool _pool;
-    private readonly StepInputs _inputs;
     private readonly DeviceOutputs _outputs;
     private readonly DeviceBinding _binding;
 
@@ -19,42 +18,34 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <param name="device">One that can be used.</param>
     /// <param name="contextTokens">The longest sequence.</param>
     /// <param name="options">Checked.</param>
-    /// <exception cref="ArgumentException">The cache asked for holds less than one full context, or the device's kernels take fewer
-    /// sequences at once.</exception>
+    /// <exception cref="ArgumentException">
+    /// The cache asked for holds less than one full context or another type than fp16, or the device's kernels take fewer sequences at
+    /// once.
+    /// </exception>
     public DeviceModelRunner(ServedGraph graph, DeviceChoice device, int contextTokens, RunnerOptions options)
     {
+        if (options.KvType is { } type)
+            throw new ArgumentException($"{nameof(RunnerOptions.KvType)} is {type}, but the cache is fp16 on {device.Name}. Leave it out.");
         if (options.MaxSequences > graph.Profile.MaxSequences)
             throw new ArgumentException(
                 $"{nameof(RunnerOptions.MaxSequences)} is {options.MaxSequences}; "
                 + $"ONNX Runtime's attention on {device.Name} takes at most {graph.Profile.MaxSequences} at once.");
-        _device = new DeviceSession(graph, device, options.Threads ?? Environment.ProcessorCount);
+        ExecutionProvider provider = device.Provider!;
         try
         {
+            _device = new DeviceSession(graph, provider, device.Gpu, options.ThreadCount);
             KvLayout layout = DeviceKvPool.LayoutOf(graph);
-            int blocks = KvSizing.BlockCount(layout, contextTokens, options, DeviceMemory.RoomFor(layout, device));
+            int blocks = KvSizing.BlockCount(layout, contextTokens, options, provider.RoomFor(layout, device.Gpu));
             _pool = new DeviceKvPool(graph, blocks, _device.Allocator);
-            Capabilities = new RunnerCapabilities
-            {
-                VocabularySize = graph.VocabularySize,
-                HiddenSize = graph.HiddenSize,
-                ContextTokens = contextTokens,
-                MaxStepTokens = options.MaxStepTokens,
-                MaxSequences = options.MaxSequences,
-                Kv = layout,
-                BlockCount = blocks,
-                Kernels = $"OnnxRuntime {device.Name}",
-                IsBatchInvariant = false,
-            };
-            _binding = new DeviceBinding(_device, _pool, graph.Profile, Capabilities);
+            Describe(graph, contextTokens, options, layout, blocks, $"OnnxRuntime {device.Name}");
+            _outputs = new DeviceOutputs(Capabilities);
+            _binding = new DeviceBinding(_device, _pool, graph.Profile, Inputs, _outputs);
         }
         catch
         {
-            _pool?.Dispose();
-            _device.Dispose();
+            Dispose();
             throw;
         }
-        _inputs = new StepInputs(Capabilities);
-        _outputs = new DeviceOutputs(Capabilities, () => IsDisposed);
     }
 
     /// <summary>What the last step copied between host and device.</summary>
@@ -63,18 +54,18 @@ internal sealed class DeviceModelRunner : StepRunner
     /// <summary>How often tensors of a step were bound anew.</summary>
     internal int BindingCount => _binding.BindingCount;
 
-    /// <summary>Whether step inputs come by copies into bound buffers.</summary>
+    /// <inheritdoc cref="DeviceInputs.CopiesInputs"/>
     internal bool CopiesInputs
     {
-        get => _binding.CopiesInputs;
-        set => _binding.CopiesInputs = value;
+        get => _binding.Inputs.CopiesInputs;
+        set => _binding.Inputs.CopiesInputs = value;
     }
 
-    /// <summary>New tokens of a sequence that the device's attention is given together at most.</summary>
+    /// <inheritdoc cref="StepInputs.EntryTokens"/>
     internal int EntryTokens
     {
-        get => _inputs.EntryTokens;
-        set => _inputs.EntryTokens = value;
+        get => Inputs.EntryTokens;
+        set => Inputs.EntryTokens = value;
     }
 
     /// <summary>The session, for reports on it.</summary>
@@ -84,20 +75,13 @@ internal sealed class DeviceModelRunner : StepRunner
     protected override StepRows Rows => _outputs;
 
     /// <inheritdoc/>
-    protected override void Run(StepBatch batch)
-    {
-        _inputs.Fill(batch);
-        _outputs.Plan(batch);
-        _binding.Run(_device.Session, RunOptions, batch, _inputs, _outputs);
-    }
+    protected override void Run() => _binding.Run(RunOptions);
 
     /// <inheritdoc/>
     protected override void Release()
     {
-        _binding.Dispose();
-        _pool.Dispose();
-        _device.Dispose();
-        _outputs.Dispose();
-        _inputs.Dispose();
+        _binding?.Dispose();
+        _pool?.Dispose();
+        _device?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
@@ -9,58 +10,50 @@ namespace LocalInference.Onnx.Runner;
 /// rows only.
 /// </summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool> isDisposed) : StepRows(limits, isDisposed)
+internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits) : StepRows(limits)
 {
     private readonly NativeBuffer<float> _logits = new(limits.VocabularySize);
     private readonly NativeBuffer<float> _hidden = new(limits.HiddenSize);
     private int[] _places = new int[limits.MaxSequences];
 
-    /// <summary>Which rows behind the LM head give all their logits, [max(<see cref="SampledCount"/>, 1)].</summary>
-    public NativeBuffer<int> SampledRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which rows behind the LM head give all their logits; one of them at least is gathered.</summary>
+    public HostTensor<int> SampledRows { get; } = new(OnnxNames.SampledRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Which give their likeliest tokens, [max(<see cref="TopKRowCount"/>, 1)].</summary>
-    public NativeBuffer<int> TopKRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which give their likeliest tokens; one at least.</summary>
+    public HostTensor<int> TopKRows { get; } = new(OnnxNames.TopKRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Which rows behind the last layer give their hidden state, [max(<see cref="HiddenCount"/>, 1)].</summary>
-    public NativeBuffer<int> HiddenRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which rows behind the last layer give their hidden state; one at least.</summary>
+    public HostTensor<int> HiddenRows { get; } = new(OnnxNames.HiddenRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>[logits rows].</summary>
-    public NativeBuffer<long> GreedyTokens { get; } = new(limits.MaxSequences);
+    /// <summary>[logits rows], where any row wants only its token.</summary>
+    public HostTensor<long> GreedyTokens { get; } = new(OnnxNames.GreedyTokens, OnnxTypes.Int64, limits.MaxSequences);
 
-    /// <summary>[<see cref="SampledCount"/>, vocabulary size].</summary>
-    public NativeBuffer<Half> SampledLogits { get; } = new(limits.VocabularySize);
+    /// <summary>[rows that want all logits, vocabulary size].</summary>
+    public HostTensor<Half> SampledLogits { get; } = new(OnnxNames.Logits, OnnxTypes.Float16, limits.VocabularySize);
 
-    /// <summary>[<see cref="TopKRowCount"/>, <see cref="TopKCount"/>].</summary>
-    public NativeBuffer<long> BestTokens { get; } = new(limits.MaxSequences);
+    /// <summary>[rows that want their likeliest tokens, <see cref="TopKCount"/>].</summary>
+    public HostTensor<long> BestTokens { get; } = new(OnnxNames.TopKTokens, OnnxTypes.Int64, limits.MaxSequences);
 
-    /// <summary>[<see cref="TopKRowCount"/>, <see cref="TopKCount"/>].</summary>
-    public NativeBuffer<Half> BestLogits { get; } = new(limits.MaxSequences);
+    /// <summary>As <see cref="BestTokens"/>.</summary>
+    public HostTensor<Half> BestLogits { get; } = new(OnnxNames.TopKLogits, OnnxTypes.Float16, limits.MaxSequences);
 
-    /// <summary>[<see cref="HiddenCount"/>, hidden size].</summary>
-    public NativeBuffer<Half> HiddenStates { get; } = new(limits.HiddenSize);
+    /// <summary>[rows that want it, hidden size].</summary>
+    public HostTensor<Half> HiddenStates { get; } = new(OnnxNames.Hidden, OnnxTypes.Float16, limits.HiddenSize);
 
-    /// <summary>Rows of which only a token is wanted.</summary>
-    public int GreedyCount { get; private set; }
-
-    /// <summary>Rows of which all logits are wanted.</summary>
-    public int SampledCount { get; private set; }
-
-    /// <summary>Rows of which the likeliest tokens are wanted.</summary>
-    public int TopKRowCount { get; private set; }
-
-    /// <summary>The most tokens that any of those wants.</summary>
+    /// <summary>The most tokens that any row wants.</summary>
     public int TopKCount { get; private set; }
 
-    /// <summary>Rows of which the hidden state is wanted.</summary>
-    public int HiddenCount { get; private set; }
+    /// <inheritdoc/>
+    public override IEnumerable<IHostTensor> Choices => [.. base.Choices, HiddenRows, SampledRows, TopKRows];
+
+    /// <inheritdoc/>
+    public override IEnumerable<IHostTensor> Results => [GreedyTokens, SampledLogits, BestLogits, BestTokens, HiddenStates];
 
     /// <inheritdoc/>
     public override void Select()
     {
-        int logits = SampledCount * Limits.VocabularySize, hidden = HiddenCount * Limits.HiddenSize;
-        TensorPrimitives.ConvertToSingle(SampledLogits.Span(logits), _logits.Span(logits));
-        TensorPrimitives.ConvertToSingle(HiddenStates.Span(hidden), _hidden.Span(hidden));
+        TensorPrimitives.ConvertToSingle(SampledLogits.Values, _logits.Span(SampledLogits.Values.Length));
+        TensorPrimitives.ConvertToSingle(HiddenStates.Values, _hidden.Span(HiddenStates.Values.Length));
         for (int row = 0; row < RowCount; row++)
             if (WantOf(row).Want == RowWant.Greedy)
                 SetGreedyToken(row, Token(GreedyTokens.Address[LogitsRowOf(row)]));
@@ -74,10 +67,8 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
     public override void Dispose()
     {
         base.Dispose();
-        IDisposable[] buffers =
-            [_logits, _hidden, SampledRows, TopKRows, HiddenRows, GreedyTokens, SampledLogits, BestTokens, BestLogits, HiddenStates];
-        foreach (IDisposable buffer in buffers)
-            buffer.Dispose();
+        _logits.Dispose();
+        _hidden.Dispose();
     }
 
     /// <inheritdoc/>
@@ -95,7 +86,6 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
         SampledRows.Ensure(rows);
         TopKRows.Ensure(rows);
         HiddenRows.Ensure(rows);
-        GreedyTokens.Ensure(rows);
         if (rows > _places.Length)
             _places = new int[rows];
     }
@@ -106,7 +96,8 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
     /// </summary>
     protected override void Arrange()
     {
-        GreedyCount = SampledCount = TopKRowCount = TopKCount = HiddenCount = 0;
+        int greedy = 0, sampled = 0, best = 0, hidden = 0;
+        TopKCount = 0;
         SampledRows.Address[0] = TopKRows.Address[0] = HiddenRows.Address[0] = 0;
         for (int row = 0; row < RowCount; row++)
         {
@@ -114,28 +105,30 @@ internal sealed unsafe class DeviceOutputs(RunnerCapabilities limits, Func<bool>
             switch (want.Want)
             {
                 case RowWant.Greedy:
-                    GreedyCount++;
+                    greedy++;
                     break;
                 case RowWant.Logits:
-                    SampledRows.Address[_places[row] = SampledCount++] = LogitsRowOf(row);
+                    SampledRows.Address[_places[row] = sampled++] = LogitsRowOf(row);
                     break;
                 case RowWant.TopK:
-                    TopKRows.Address[_places[row] = TopKRowCount++] = LogitsRowOf(row);
+                    TopKRows.Address[_places[row] = best++] = LogitsRowOf(row);
                     TopKCount = Math.Max(TopKCount, want.TopK);
                     break;
                 default:
-                    HiddenRows.Address[_places[row] = HiddenCount++] = row;
+                    HiddenRows.Address[_places[row] = hidden++] = row;
                     break;
             }
         }
-        long logits = (long)SampledCount * Limits.VocabularySize, best = (long)TopKRowCount * TopKCount;
-        long hidden = (long)HiddenCount * Limits.HiddenSize;
-        SampledLogits.Ensure(logits);
-        _logits.Ensure(logits);
-        BestLogits.Ensure(best);
-        BestTokens.Ensure(best);
-        HiddenStates.Ensure(hidden);
-        _hidden.Ensure(hidden);
+        SampledRows.Shape(Math.Max(sampled, 1));
+        TopKRows.Shape(Math.Max(best, 1));
+        HiddenRows.Shape(Math.Max(hidden, 1));
+        GreedyTokens.Shape(greedy > 0 ? LogitsRows.Rows : 0);
+        SampledLogits.Shape(sampled, Limits.VocabularySize);
+        BestTokens.Shape(best, TopKCount);
+        BestLogits.Shape(best, TopKCount);
+        HiddenStates.Shape(hidden, Limits.HiddenSize);
+        _logits.Ensure((long)sampled * Limits.VocabularySize);
+        _hidden.Ensure((long)hidden * Limits.HiddenSize);
     }
 
     private static InvalidOperationException NotNumbers() =>

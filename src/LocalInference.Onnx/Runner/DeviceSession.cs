@@ -12,9 +12,10 @@ internal sealed class DeviceSession : IDisposable
 
     /// <summary>Makes the session; weights are copied to the device here.</summary>
     /// <param name="graph">Built for the device.</param>
-    /// <param name="device">One that can be used.</param>
+    /// <param name="provider">The device's.</param>
+    /// <param name="gpu">Which GPU, where one can be chosen.</param>
     /// <param name="threads">Threads for what the processor still does.</param>
-    public DeviceSession(ServedGraph graph, DeviceChoice device, int threads)
+    public DeviceSession(ServedGraph graph, ExecutionProvider provider, CudaDevice? gpu, int threads)
     {
         OrtRuntime.EnsureStarted();
         _weights = GivenWeights.Convert(graph.RetypedWeights);
@@ -22,10 +23,10 @@ internal sealed class DeviceSession : IDisposable
         {
             using SessionOptions options = SessionSettings.Make(graph.DataFolder, threads);
             options.AddSessionConfigEntry(GraphAssignment.Option, "1");
-            ExecutionProviders.Append(options, device.Name, device.Gpu?.Index ?? 0);
+            provider.AppendTo(options, gpu);
             _weights.AddTo(options);
             Session = OrtRuntime.CreateSession(graph.Model, options);
-            Memory = DeviceMemory.InfoOf(device);
+            Memory = new OrtMemoryInfo(provider.MemoryName, OrtAllocatorType.DeviceAllocator, gpu?.Index ?? 0, OrtMemType.Default);
             Allocator = new OrtAllocator(Session, Memory);
         }
         catch

@@ -8,8 +8,7 @@ namespace LocalInference.Onnx.Runner;
 
 /// <summary>
 /// Weights that a session is given in memory, because the graph declares them in another type than their file's. ONNX Runtime takes only
-/// memory that its
-/// caller owns and does not say what it still reads after packing: dispose it after the session.
+/// memory that its caller owns and does not say what it still reads after packing: dispose it after the session.
 /// </summary>
 internal sealed unsafe class GivenWeights : IDisposable
 {
@@ -64,20 +63,14 @@ internal sealed unsafe class GivenWeights : IDisposable
 
     private void Add(RetypedWeight weight)
     {
-        const int ArenaAllocator = 1, DefaultMemory = 0;
         var buffer = new NativeBuffer<byte>(Math.Max(weight.Bytes, 1));
         _buffers.Add(buffer);
         WeightConverter.Convert(weight, buffer.Address);
         long[] dims = [.. weight.Dims];
-        void* memory, value;
-        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
+        void* value;
         fixed (long* first = dims)
-        {
-            void* status = OrtFunctions.CreateTensorWithData(
-                memory, buffer.Address, (nuint)weight.Bytes, first, (nuint)dims.Length, weight.Type, &value);
-            OrtFunctions.ReleaseMemoryInfo(memory);
-            OrtFunctions.Check(status);
-        }
+            OrtFunctions.Check(OrtFunctions.CreateTensorWithData(
+                (void*)OrtRuntime.HostMemory, buffer.Address, (nuint)weight.Bytes, first, (nuint)dims.Length, weight.Type, &value));
         _values.Add((nint)value);
         _names.Add(Marshal.StringToCoTaskMemUTF8(weight.Name));
     }

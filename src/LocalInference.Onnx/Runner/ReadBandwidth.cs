@@ -5,7 +5,9 @@ using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
 
-/// <summary>Measures how fast threads read memory, the way that kernels read weights: streams with software prefetch, each byte once.</summary>
+/// <summary>
+/// Measures how fast threads read memory, the way that kernels read weights: streams with software prefetch, each byte once.
+/// </summary>
 /// <remarks>Not thread-safe. Measured beside other work it says what that work left.</remarks>
 public sealed unsafe class ReadBandwidth : IDisposable
 {

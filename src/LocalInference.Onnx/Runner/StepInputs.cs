@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
@@ -9,8 +10,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
     private readonly int _blocksOfContext = limits.Kv.BlocksFor(limits.ContextTokens);
 
     /// <summary>
-    /// New tokens of an entry at most; a sequence with more becomes several entries with the same blocks, each behind the one before. That gives the same result,
-    /// since all keys and values of a step are in the cache before any query reads them.
+    /// New tokens of an entry at most; a sequence with more becomes several entries with the same blocks, each behind the one before. That
+    /// gives the same result, since all keys and values of a step are in the cache before any query reads them.
     /// </summary>
     public int EntryTokens { get; set; } = int.MaxValue;
 
@@ -18,19 +19,21 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
     public int EntryCount { get; private set; }
 
     /// <summary>Token ids, [tokens].</summary>
-    public NativeBuffer<long> Ids { get; } = new(limits.MaxStepTokens);
+    public HostTensor<long> Ids { get; } = new(OnnxNames.InputIds, OnnxTypes.Int64, limits.MaxStepTokens);
 
-    /// <summary>Where entries begin, [<see cref="EntryCount"/> + 1].</summary>
-    public NativeBuffer<int> CumulativeLengths { get; } = new(limits.MaxSequences + 1);
+    /// <summary>Where entries begin, [entries + 1].</summary>
+    public HostTensor<int> CumulativeLengths { get; } =
+        new(OnnxNames.CumulativeSequenceLengths, OnnxTypes.Int32, limits.MaxSequences + 1);
 
-    /// <summary>Tokens before them in the cache, [<see cref="EntryCount"/>].</summary>
-    public NativeBuffer<int> PastLengths { get; } = new(limits.MaxSequences);
+    /// <summary>Tokens before them in the cache, [entries].</summary>
+    public HostTensor<int> PastLengths { get; } = new(OnnxNames.PastSequenceLengths, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Blocks, [<see cref="EntryCount"/>, <see cref="TableWidth"/>].</summary>
-    public NativeBuffer<int> BlockTable { get; } = new((long)limits.MaxSequences * limits.Kv.BlocksFor(limits.ContextTokens));
+    /// <summary>Blocks, [entries, blocks of a full context], so that the shape changes only with the number of entries.</summary>
+    public HostTensor<int> BlockTable { get; } =
+        new(OnnxNames.BlockTable, OnnxTypes.Int32, (long)limits.MaxSequences * limits.Kv.BlocksFor(limits.ContextTokens));
 
-    /// <summary>Columns of the block table: those of a full context, so that its shape changes only with the number of entries.</summary>
-    public int TableWidth => _blocksOfContext;
+    /// <summary>All of them, as the graph's inputs.</summary>
+    public IEnumerable<IHostTensor> Tensors => [Ids, CumulativeLengths, PastLengths, BlockTable];
 
     /// <summary>Takes over a batch.</summary>
     /// <exception cref="ArgumentException">It is empty, or goes beyond the runner's limits.</exception>
@@ -47,15 +50,17 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         CumulativeLengths.Address[0] = 0;
         for (int sequence = 0; sequence < batch.SequenceCount; sequence++)
             FillSequence(batch, sequence);
+        Ids.Shape(batch.TokenCount);
+        CumulativeLengths.Shape(EntryCount + 1);
+        PastLengths.Shape(EntryCount);
+        BlockTable.Shape(EntryCount, _blocksOfContext);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Ids.Dispose();
-        CumulativeLengths.Dispose();
-        PastLengths.Dispose();
-        BlockTable.Dispose();
+        foreach (IHostTensor tensor in Tensors)
+            tensor.Dispose();
     }
 
     private void FillIds(ReadOnlySpan<int> ids)
@@ -64,7 +69,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
         for (int i = 0; i < ids.Length; i++)
         {
             if ((uint)ids[i] >= (uint)limits.VocabularySize)
-                throw new ArgumentException($"Token {i} of the step has the id {ids[i]}; the model knows 0 to {limits.VocabularySize - 1}.");
+                throw new ArgumentException(
+                    $"Token {i} of the step has the id {ids[i]}; the model knows 0 to {limits.VocabularySize - 1}.");
             to[i] = ids[i];
         }
     }
@@ -92,7 +98,8 @@ internal sealed unsafe class StepInputs(RunnerCapabilities limits) : IDisposable
             throw new ArgumentException($"Sequence {sequence} of the step has {blocks.Length} blocks; its {tokens} tokens take {needed}.");
         foreach (int block in blocks[..needed])
             if ((uint)block >= (uint)limits.BlockCount)
-                throw new ArgumentException($"Sequence {sequence} of the step names block {block}; the cache has 0 to {limits.BlockCount - 1}.");
+                throw new ArgumentException(
+                    $"Sequence {sequence} of the step names block {block}; the cache has 0 to {limits.BlockCount - 1}.");
         int end = batch.CumulativeLengths[sequence + 1];
         for (int start = batch.CumulativeLengths[sequence]; start < end; start = CumulativeLengths.Address[EntryCount])
         {

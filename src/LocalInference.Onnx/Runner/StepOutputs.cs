@@ -1,18 +1,23 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>A step's rows where the graph gives the logits of all of them in host memory: the processor's form.</summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal sealed unsafe class StepOutputs(RunnerCapabilities limits, Func<bool> isDisposed) : StepRows(limits, isDisposed)
+internal sealed unsafe class StepOutputs(RunnerCapabilities limits) : StepRows(limits)
 {
     /// <summary>[output rows, hidden size].</summary>
-    public NativeBuffer<float> HiddenStates { get; } = new((long)limits.MaxSequences * limits.HiddenSize);
+    public HostTensor<float> HiddenStates { get; } =
+        new(OnnxNames.Hidden, OnnxTypes.Float, (long)limits.MaxSequences * limits.HiddenSize);
 
     /// <summary>[logits rows, vocabulary size].</summary>
-    public NativeBuffer<float> AllLogits { get; } = new((long)limits.MaxSequences * limits.VocabularySize);
+    public HostTensor<float> AllLogits { get; } =
+        new(OnnxNames.Logits, OnnxTypes.Float, (long)limits.MaxSequences * limits.VocabularySize);
+
+    /// <inheritdoc/>
+    public override IEnumerable<IHostTensor> Results => [HiddenStates, AllLogits];
 
     /// <summary>Reads off what costs a pass over the logits.</summary>
     public override void Select()
@@ -25,25 +30,17 @@ internal sealed unsafe class StepOutputs(RunnerCapabilities limits, Func<bool> i
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        base.Dispose();
-        HiddenStates.Dispose();
-        AllLogits.Dispose();
-    }
-
-    /// <inheritdoc/>
     protected override ReadOnlySpan<float> LogitsOf(int row) =>
         new(AllLogits.Address + ((long)LogitsRowOf(row) * Limits.VocabularySize), Limits.VocabularySize);
 
     /// <inheritdoc/>
-    protected override ReadOnlySpan<float> HiddenOf(int row) => new(HiddenStates.Address + ((long)row * Limits.HiddenSize), Limits.HiddenSize);
+    protected override ReadOnlySpan<float> HiddenOf(int row) =>
+        new(HiddenStates.Address + ((long)row * Limits.HiddenSize), Limits.HiddenSize);
 
     /// <inheritdoc/>
-    protected override void Reserve(int rows)
+    protected override void Arrange()
     {
-        base.Reserve(rows);
-        HiddenStates.Ensure((long)rows * Limits.HiddenSize);
-        AllLogits.Ensure((long)rows * Limits.VocabularySize);
+        HiddenStates.Shape(OutputRows.Rows, Limits.HiddenSize);
+        AllLogits.Shape(LogitsRows.Rows, Limits.VocabularySize);
     }
 }

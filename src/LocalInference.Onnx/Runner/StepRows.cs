@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Interop;
 
 namespace LocalInference.Onnx.Runner;
@@ -8,8 +9,7 @@ namespace LocalInference.Onnx.Runner;
 /// grow with the largest step that was asked for and stay.
 /// </summary>
 /// <param name="limits">The runner's.</param>
-/// <param name="isDisposed">Whether the native memory is gone.</param>
-internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> isDisposed) : IStepResult, IDisposable
+internal abstract unsafe class StepRows(RunnerCapabilities limits) : IStepResult, IDisposable
 {
     private int[] _greedyTokens = new int[limits.MaxSequences];
     private int[] _logitsRows = new int[limits.MaxSequences];
@@ -17,24 +17,25 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
     private int[] _topKStarts = new int[limits.MaxSequences + 1];
     private int[] _topKTokens = new int[limits.MaxSequences];
     private float[] _topKLogits = new float[limits.MaxSequences];
+    private bool _isDisposed;
 
-    /// <summary>Which tokens of the step are wanted, [<see cref="OutputRowCount"/>].</summary>
-    public NativeBuffer<int> OutputRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which tokens of the step are wanted, [rows behind the last attention].</summary>
+    public HostTensor<int> OutputRows { get; } = new(OnnxNames.OutputRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Which of those go through the LM head, [<see cref="LogitsRowCount"/>].</summary>
-    public NativeBuffer<int> LogitsRows { get; } = new(limits.MaxSequences);
+    /// <summary>Which of those go through the LM head, [rows behind it].</summary>
+    public HostTensor<int> LogitsRows { get; } = new(OnnxNames.LogitsRows, OnnxTypes.Int32, limits.MaxSequences);
 
-    /// <summary>Rows behind the last attention.</summary>
-    public int OutputRowCount { get; private set; }
+    /// <summary>What chooses rows, as the graph's inputs.</summary>
+    public virtual IEnumerable<IHostTensor> Choices => [OutputRows, LogitsRows];
 
-    /// <summary>Rows behind the LM head.</summary>
-    public int LogitsRowCount { get; private set; }
-
-    /// <summary>Rows that can be read.</summary>
-    protected int RowCount { get; private set; }
+    /// <summary>Where results come, as the graph's outputs.</summary>
+    public abstract IEnumerable<IHostTensor> Results { get; }
 
     /// <summary>The runner's limits.</summary>
     protected RunnerCapabilities Limits => limits;
+
+    /// <summary>Rows that can be read.</summary>
+    protected int RowCount { get; private set; }
 
     /// <summary>
     /// Notes what a batch wants. One row is computed even when none is wanted: operators of zero rows are nobody's tested path.
@@ -58,12 +59,13 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
             if (want.Want == RowWant.TopK)
                 topK += want.TopK >= 1 && want.TopK <= limits.VocabularySize
                     ? want.TopK
-                    : throw new ArgumentException($"Row {row} of the step wants the likeliest {want.TopK} tokens; allowed: 1 to {limits.VocabularySize}.");
+                    : throw new ArgumentException(
+                        $"Row {row} of the step wants the likeliest {want.TopK} tokens; allowed: 1 to {limits.VocabularySize}.");
         }
         _topKStarts[batch.RowCount] = topK;
         ReserveTopK(topK);
-        OutputRowCount = Math.Max(batch.RowCount, 1);
-        LogitsRowCount = Math.Max(logits, 1);
+        OutputRows.Shape(Math.Max(batch.RowCount, 1));
+        LogitsRows.Shape(Math.Max(logits, 1));
         if (batch.RowCount == 0)
             OutputRows.Address[0] = batch.TokenCount - 1;
         if (logits == 0)
@@ -79,52 +81,30 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
     public void Forget() => RowCount = 0;
 
     /// <inheritdoc/>
-    public int GreedyToken(int row)
-    {
-        Require(row, RowWant.Greedy);
-        return _greedyTokens[row];
-    }
+    public int GreedyToken(int row) => _greedyTokens[Require(row, RowWant.Greedy)];
 
     /// <inheritdoc/>
-    public ReadOnlySpan<int> TopKTokens(int row)
-    {
-        Require(row, RowWant.TopK);
-        return TopKTokensOf(row);
-    }
+    public ReadOnlySpan<int> TopKTokens(int row) => TopKTokensOf(Require(row, RowWant.TopK));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> TopKLogits(int row)
-    {
-        Require(row, RowWant.TopK);
-        return TopKLogitsOf(row);
-    }
+    public ReadOnlySpan<float> TopKLogits(int row) => TopKLogitsOf(Require(row, RowWant.TopK));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Logits(int row)
-    {
-        Require(row, RowWant.Logits);
-        return LogitsOf(row);
-    }
+    public ReadOnlySpan<float> Logits(int row) => LogitsOf(Require(row, RowWant.Logits));
 
     /// <inheritdoc/>
-    public ReadOnlySpan<float> Hidden(int row)
-    {
-        Require(row, RowWant.Hidden);
-        return HiddenOf(row);
-    }
+    public ReadOnlySpan<float> Hidden(int row) => HiddenOf(Require(row, RowWant.Hidden));
 
     /// <inheritdoc/>
     public virtual void Dispose()
     {
-        Forget();
-        OutputRows.Dispose();
-        LogitsRows.Dispose();
+        _isDisposed = true;
+        foreach (IHostTensor tensor in Choices.Concat(Results))
+            tensor.Dispose();
     }
 
-    /// <summary>Further arrangements for the rows of a step that has been planned.</summary>
-    protected virtual void Arrange()
-    {
-    }
+    /// <summary>Makes room for the results of a step whose rows have been planned.</summary>
+    protected abstract void Arrange();
 
     /// <summary>What a row is wanted for.</summary>
     protected OutputRow WantOf(int row) => _wants[row];
@@ -160,13 +140,15 @@ internal abstract unsafe class StepRows(RunnerCapabilities limits, Func<bool> is
         _topKStarts = new int[rows + 1];
     }
 
-    private void Require(int row, RowWant want)
+    /// <summary>The row itself, if it can be read as that.</summary>
+    private int Require(int row, RowWant want)
     {
-        ObjectDisposedException.ThrowIf(isDisposed(), typeof(IModelRunner));
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(IModelRunner));
         if ((uint)row >= (uint)RowCount)
             throw new ArgumentOutOfRangeException(nameof(row), row, $"The step has {RowCount} rows.");
         if (_wants[row].Want != want)
             throw new InvalidOperationException($"Row {row} of the step was asked for {_wants[row].Want}, not for {want}.");
+        return row;
     }
 
     private void ReserveTopK(int count)

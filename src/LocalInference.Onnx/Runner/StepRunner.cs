@@ -1,4 +1,5 @@
 using LocalInference.Core.Execution;
+using LocalInference.Onnx.Graph;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LocalInference.Onnx.Runner;
@@ -12,22 +13,17 @@ internal abstract class StepRunner : IModelRunner
 {
     // Guards everything against disposal from another thread. It is free of contention otherwise: one thread uses a runner.
     private readonly Lock _gate = new();
-    private StepState _state;
-
-    private enum StepState
-    {
-        Idle,
-        Submitted,
-    }
+    private bool _isSubmitted;
+    private bool _isDisposed;
 
     /// <inheritdoc/>
     public RunnerCapabilities Capabilities { get; protected set; } = null!;
 
-    /// <summary>Whether the native memory is gone.</summary>
-    protected bool IsDisposed { get; private set; }
-
     /// <summary>How a step is run: what goes wrong comes back as an exception with the same text, so nothing is printed.</summary>
     protected RunOptions RunOptions { get; } = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+
+    /// <summary>The step's description.</summary>
+    protected StepInputs Inputs { get; private set; } = null!;
 
     /// <summary>The step's rows.</summary>
     protected abstract StepRows Rows { get; }
@@ -37,18 +33,20 @@ internal abstract class StepRunner : IModelRunner
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(IsDisposed, this);
-            if (_state == StepState.Submitted)
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isSubmitted)
                 throw new InvalidOperationException("A step is already submitted: call Complete first.");
             try
             {
-                Run(batch);
+                Inputs.Fill(batch);
+                Rows.Plan(batch);
+                Run();
                 Rows.Select();
-                _state = StepState.Submitted;
+                _isSubmitted = true;
             }
             finally
             {
-                if (_state == StepState.Idle)
+                if (!_isSubmitted)
                     Rows.Forget();
             }
         }
@@ -57,10 +55,10 @@ internal abstract class StepRunner : IModelRunner
     /// <inheritdoc/>
     public IStepResult Complete()
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (_state == StepState.Idle)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!_isSubmitted)
             throw new InvalidOperationException("No step is submitted: call Submit first.");
-        _state = StepState.Idle;
+        _isSubmitted = false;
         return Rows;
     }
 
@@ -69,10 +67,12 @@ internal abstract class StepRunner : IModelRunner
     {
         lock (_gate)
         {
-            if (IsDisposed)
+            if (_isDisposed)
                 return;
-            IsDisposed = true;
+            _isDisposed = true;
             Release();
+            Rows?.Dispose();
+            Inputs?.Dispose();
             RunOptions.Dispose();
         }
     }
@@ -80,9 +80,27 @@ internal abstract class StepRunner : IModelRunner
     /// <summary>Notes what the start-up probe found.</summary>
     internal void SetBatchInvariant(bool isBatchInvariant) => Capabilities = Capabilities with { IsBatchInvariant = isBatchInvariant };
 
-    /// <summary>Plans and computes a step.</summary>
-    protected abstract void Run(StepBatch batch);
+    /// <summary>Says what the runner can do, once its cache is made, and makes the buffers for that.</summary>
+    protected void Describe(ServedGraph graph, int contextTokens, RunnerOptions options, KvLayout kv, int blockCount, string kernels)
+    {
+        Capabilities = new RunnerCapabilities
+        {
+            VocabularySize = graph.VocabularySize,
+            HiddenSize = graph.HiddenSize,
+            ContextTokens = contextTokens,
+            MaxStepTokens = options.MaxStepTokens,
+            MaxSequences = options.MaxSequences,
+            Kv = kv,
+            BlockCount = blockCount,
+            Kernels = kernels,
+            IsBatchInvariant = false,
+        };
+        Inputs = new StepInputs(Capabilities);
+    }
 
-    /// <summary>Gives everything back, once.</summary>
+    /// <summary>Runs the session over a step whose inputs are filled and whose rows are planned.</summary>
+    protected abstract void Run();
+
+    /// <summary>Gives back the session and what belongs to it, once; only what has been made, where making the runner failed.</summary>
     protected abstract void Release();
 }

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace LocalInference.Onnx.Runner;
 
-/// <summary>The best few of what is offered, over two spans; the worst of them on top, so that it is the first to give way. Offers come in the order of ids.</summary>
+/// <summary>
+/// The best few of what is offered, over two spans; the worst of them on top, so that it is the first to give way. Offers come in the order
+/// of ids.
+/// </summary>
 /// <param name="tokens">As many as are wanted.</param>
 /// <param name="values">Their logits; the same length.</param>
 internal ref struct TopKHeap(Span<int> tokens, Span<float> values)

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace LocalInference.Onnx.Runner;
 
 /// <summary>
-/// Finds the likeliest tokens of a row of logits without sorting it. One pass takes the largest logit of each stretch of the row; the k-th largest of
-/// those is a logit that at least k reach, so only stretches that reach it are looked into, and a heap keeps the best of them.
+/// Finds the likeliest tokens of a row of logits without sorting it. One pass takes the largest logit of each stretch of the row; the k-th
+/// largest of those is a logit that at least k reach, so only stretches that reach it are looked into, and a heap keeps the best of them.
 /// Equal logits are ordered by id, lowest first. Allocates nothing.
 /// </summary>
 internal static class TopKSelector
@@ -36,7 +36,8 @@ internal static class TopKSelector
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Select(ReadOnlySpan<float> logits, Span<int> tokens, Span<float> values)
     {
-        int length = Math.Max(StretchLength, (logits.Length + MaxStretches - 1) / MaxStretches), count = (logits.Length + length - 1) / length;
+        int length = Math.Max(StretchLength, (logits.Length + MaxStretches - 1) / MaxStretches);
+        int count = (logits.Length + length - 1) / length;
         Span<float> maxima = stackalloc float[MaxStretches];
         maxima = maxima[..count];
         for (int i = 0; i < count; i++)
@@ -66,7 +67,8 @@ internal static class TopKSelector
     {
         ref float start = ref MemoryMarshal.GetReference(logits);
         for (; index + Vector256<float>.Count <= end; index += Vector256<float>.Count)
-            if (Vector256.GreaterThanOrEqualAny(Vector256.LoadUnsafe(ref start, (nuint)index), Vector256.Create(heap.IsFull ? heap.Worst : least)))
+            if (Vector256.GreaterThanOrEqualAny(
+                Vector256.LoadUnsafe(ref start, (nuint)index), Vector256.Create(heap.IsFull ? heap.Worst : least)))
                 for (int i = index; i < index + Vector256<float>.Count; i++)
                     if (logits[i] >= least)
                         heap.Offer(logits[i], i);

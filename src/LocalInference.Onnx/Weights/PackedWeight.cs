@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Onnx.Weights;
 
-/// <summary>A packed weight as kernels see it: in native memory, so that pool threads read it without the garbage collector's knowledge.</summary>
+/// <summary>
+/// A packed weight as kernels see it: in native memory, so that pool threads read it without the garbage collector's knowledge.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PackedWeight
 {

@@ -9,9 +9,9 @@ internal static class ScaleRounding
     private const double UnitError = 1.0 / 2048;
 
     /// <summary>
-    /// Whether fp16 holds the scales. Without rounding: every one of them exactly, as it does for symmetric weights made from bf16 or fp16 checkpoints
-    /// (such a scale is one of the weights divided by a power of two). With rounding: also where the error over the matrix is no more than fp16's
-    /// normal numbers have, so that few very small scales do no harm and too large ones are told.
+    /// Whether fp16 holds the scales. Without rounding: every one of them exactly, as it does for symmetric weights made from bf16 or fp16
+    /// checkpoints (such a scale is one of the weights divided by a power of two). With rounding: also where the error over the matrix is
+    /// no more than fp16's normal numbers have, so that few very small scales do no harm and too large ones are told.
     /// </summary>
     public static bool AllowsHalf(MatrixTensors matrix, bool mayRound)
     {

@@ -79,7 +79,8 @@ internal readonly unsafe struct TilePacker(MatrixTensors first, MatrixTensors? p
 
     /// <summary>The output's place in the first line of a block.</summary>
     private uint* LineOf(int lane, byte* codes) =>
-        (uint*)(codes + (lane / WeightFormat.LineOutputs * format.LinesPerSlab * WeightFormat.LineBytes)) + (lane % WeightFormat.LineOutputs);
+        (uint*)(codes + (lane / WeightFormat.LineOutputs * format.LinesPerSlab * WeightFormat.LineBytes))
+        + (lane % WeightFormat.LineOutputs);
 
     private void PackCodes(byte* from, uint* to)
     {
@@ -92,10 +93,12 @@ internal readonly unsafe struct TilePacker(MatrixTensors first, MatrixTensors? p
                     to[line * WeightFormat.LineOutputs] = Unsafe.ReadUnaligned<uint>(from);
                 continue;
             }
-            // Four codes are two bytes; a line holds the four at its place in the slab's first half, and those at its place in the second half.
+            // Four codes are two bytes; a line holds the four at its place in the slab's first half, and those at its place in the
+            // second half.
             for (int line = 0; line < lines; line++, from += sizeof(ushort))
                 to[line * WeightFormat.LineOutputs] =
-                    Spread(Unsafe.ReadUnaligned<ushort>(from)) | (Spread(Unsafe.ReadUnaligned<ushort>(from + (lines * sizeof(ushort)))) << 4);
+                    Spread(Unsafe.ReadUnaligned<ushort>(from))
+                    | (Spread(Unsafe.ReadUnaligned<ushort>(from + (lines * sizeof(ushort)))) << 4);
             from += lines * sizeof(ushort);
         }
     }

@@ -1,14 +1,18 @@
 using System.IO.MemoryMappedFiles;
+using LocalInference.Onnx.Models;
 
 namespace LocalInference.Onnx.Weights;
 
-/// <summary>Maps weight files while they are repacked. Disposal unmaps them: from then on their pages are the system's to reuse, and none counts as this process's.</summary>
+/// <summary>
+/// Maps weight files while they are repacked. Disposal unmaps them: from then on their pages are the system's to reuse, and none counts as
+/// this process's.
+/// </summary>
 internal sealed unsafe class WeightFiles : IDisposable
 {
     private readonly Dictionary<string, Mapping> _mappings = [];
 
     /// <summary>Where a tensor's bytes are, until disposal.</summary>
-    /// <exception cref="InvalidDataException">The file is shorter than the tensor's end.</exception>
+    /// <exception cref="ModelFolderException">The file is shorter than the tensor's end.</exception>
     public byte* Address(TensorSource source)
     {
         if (source.File is null)
@@ -17,7 +21,10 @@ internal sealed unsafe class WeightFiles : IDisposable
             _mappings[source.File] = mapping = new Mapping(source.File);
         return source.Offset + source.Length <= mapping.Length
             ? mapping.Start + source.Offset
-            : throw new InvalidDataException($"'{source.File}' has {mapping.Length} bytes, but a tensor ends at byte {source.Offset + source.Length}. Fetch it again.");
+            : throw new ModelFolderException(
+                source.File,
+                $"the file has {mapping.Length} bytes, but a tensor ends at byte {source.Offset + source.Length}",
+                "Fetch it again");
     }
 
     /// <inheritdoc/>
@@ -46,7 +53,8 @@ internal sealed unsafe class WeightFiles : IDisposable
         {
             Length = new FileInfo(path).Length;
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            _file = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             byte* start = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

@@ -2,15 +2,16 @@ namespace LocalInference.Onnx.Weights;
 
 /// <summary>How the tiles of a packed weight look: everything that a kernel is written for.</summary>
 /// <remarks>
-/// A tile is 32 outputs over all of K, one stream of blocks from beginning to end; here 4 bits in blocks of 32 with fp16 scales, 576 bytes a block:
+/// A tile is 32 outputs over all of K, one stream of blocks from beginning to end; here 4 bits in blocks of 32 with fp16 scales, 576 bytes
+/// a block:
 /// <code>
 ///         ┌ 64 bytes: the scales of outputs 0 … 31 (128 where they are fp32; behind them, where the weight has them, 32 zero points as int16)
 /// block:  ├ 64 bytes: outputs 0 … 15, four bytes each. Byte j of output o: k = j in the low four bits, k = 16 + j in the high ones
 ///         ├ 64 bytes: the same for k = 4 + j and 20 + j; two more lines: 8 + j and 24 + j, 12 + j and 28 + j
 ///         └ 4 × 64 bytes: outputs 16 … 31
 /// </code>
-/// A 512-bit register thus holds four consecutive k of 16 outputs, which is what one <c>vpdpbusd</c> multiplies with four activations and adds up.
-/// 8 bits: a byte per code, twice the lines. Blocks wider than 32 are several slabs of such lines behind one line of scales.
+/// A 512-bit register thus holds four consecutive k of 16 outputs, which is what one <c>vpdpbusd</c> multiplies with four activations and
+/// adds up. 8 bits: a byte per code, twice the lines. Blocks wider than 32 are several slabs of such lines behind one line of scales.
 /// </remarks>
 /// <param name="Bits">4 or 8.</param>
 /// <param name="BlockSize">Elements along K that share a scale: 16, 32, 64, 128 or 256.</param>

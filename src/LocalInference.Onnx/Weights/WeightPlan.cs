@@ -18,7 +18,8 @@ internal sealed record TensorSource(string? File, long Offset, long Length, Read
 /// <param name="Bits">4 or 8.</param>
 /// <param name="BlockSize">Elements that share a scale.</param>
 internal sealed record MatrixSource(
-    TensorSource Codes, TensorSource Scales, bool HasHalfScales, TensorSource? ZeroPoints, TensorSource? Bias, int Rows, int Columns, int Bits, int BlockSize)
+    TensorSource Codes, TensorSource Scales, bool HasHalfScales, TensorSource? ZeroPoints, TensorSource? Bias, int Rows, int Columns, int Bits,
+    int BlockSize)
 {
     public int BlockCount => (Columns + BlockSize - 1) / BlockSize;
 
@@ -29,7 +30,8 @@ internal sealed record MatrixSource(
 /// <summary>One packed weight to be made: a matrix, or two whose rows are interleaved.</summary>
 /// <param name="First">The matrix; with a partner the gate.</param>
 /// <param name="Partner">
-/// The up projection: then a tile is 16 outputs of the gate and the same 16 of the up projection, so that one task has what SiLU and multiplication take.
+/// The up projection: then a tile is 16 outputs of the gate and the same 16 of the up projection, so that one task has what SiLU and
+/// multiplication take.
 /// </param>
 internal sealed record WeightPlan(MatrixSource First, MatrixSource? Partner = null)
 {

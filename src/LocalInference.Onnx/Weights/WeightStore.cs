@@ -4,8 +4,8 @@ using LocalInference.Onnx.Interop;
 namespace LocalInference.Onnx.Weights;
 
 /// <summary>
-/// Owns every packed weight of a model, in native memory. Made once when a runner is made, on all processors; nodes of the graph name their weight by
-/// its index, so the graph holds no second copy. Read-only afterwards, from any thread.
+/// Owns every packed weight of a model, in native memory. Made once when a runner is made, on all processors; nodes of the graph name their
+/// weight by its index, so the graph holds no second copy. Read-only afterwards, from any thread.
 /// </summary>
 internal sealed unsafe class WeightStore : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class WeightStore : IDisposable
     /// <param name="plans">What to pack; a weight's index is its place here.</param>
     /// <param name="mayRoundScales">Keeps scales as fp16 also where that rounds them; else only where fp16 holds them exactly.</param>
     /// <param name="threads">Threads that pack.</param>
-    /// <exception cref="InvalidDataException">A file is too short.</exception>
+    /// <exception cref="Models.ModelFolderException">A file is too short.</exception>
     public WeightStore(IReadOnlyList<WeightPlan> plans, bool mayRoundScales, int threads)
     {
         Count = plans.Count;
@@ -78,7 +78,8 @@ internal sealed unsafe class WeightStore : IDisposable
         MatrixSource source = plan.First;
         var first = new MatrixTensors(source, files);
         MatrixTensors? partner = plan.Partner is null ? null : new MatrixTensors(plan.Partner, files);
-        bool half = ScaleRounding.AllowsHalf(first, mayRoundScales) && (partner is not { } second || ScaleRounding.AllowsHalf(second, mayRoundScales));
+        bool half = ScaleRounding.AllowsHalf(first, mayRoundScales)
+            && (partner is not { } second || ScaleRounding.AllowsHalf(second, mayRoundScales));
         var format = new WeightFormat(source.Bits, source.BlockSize, source.ZeroPoints is not null, half);
         weight->Rows = plan.Rows;
         weight->Columns = source.Columns;

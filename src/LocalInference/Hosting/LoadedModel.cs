@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using LocalInference.Core.Completions;
 using LocalInference.Core.Execution;
 using LocalInference.Core.Telemetry;
@@ -69,8 +68,7 @@ internal sealed class LoadedModel : IAsyncDisposable
             Log.DefaultSampling(logger, model.Served.DefaultSampling.ToString());
             return new LoadedModel(runner, text, engine, model.Device.Name);
         }
-        catch (Exception fault) when (
-            fault is ModelFolderException or InvalidDataException or ArgumentException or ValidationException or IOException)
+        catch (Exception fault) when (fault is ModelFolderException or InvalidDataException or ArgumentException or IOException)
         {
             runner?.Dispose();
             throw new ModelLoadException(fault.Message, fault);

@@ -36,12 +36,14 @@ public class DeviceChoiceTests
     public void Cpu_OnTheSameLibrary_RunsToo()
     {
         WebGpu.Require();
-        using var runner = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions { Library = WebGpu.LibraryPath }, NullLogger.Instance).CreateRunner(new RunnerOptions());
+        OnnxModel model = OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions { Library = WebGpu.LibraryPath }, NullLogger.Instance);
+        using var runner = model.CreateRunner(new RunnerOptions());
         Assert.True(runner.Capabilities.IsBatchInvariant);
     }
 
     [Fact]
     public void CacheType_ForAGpu_IsRefused() => Assert.Contains(
         "the cache is fp16 on webgpu",
-        Assert.Throws<ArgumentException>(() => WebGpu.Load(Repository.TinyR1).CreateRunner(new RunnerOptions { KvType = KvType.Int8 })).Message);
+        Assert.Throws<ArgumentException>(
+            () => WebGpu.Load(Repository.TinyR1).CreateRunner(new RunnerOptions { KvType = KvType.Int8 })).Message);
 }

@@ -34,14 +34,14 @@ public class AssignmentTests
     public void OptimisedGraph_WebGpu_HasNoCopiesToTheHost(string folder)
     {
         WebGpu.Require();
-        ServedGraph graph = ServedGraph.Build(ModelFolder.Read(ReferenceData.PathOf("tiny-r1", folder)), ServedGraphProfile.WebGpu);
+        ServedGraph graph = ServedGraph.Build(ModelFolder.Read(ReferenceData.PathOf("tiny-r1", folder)), new WebGpuProvider().Profile);
         string file = Path.GetTempFileName();
         try
         {
             using GivenWeights weights = GivenWeights.Convert(graph.RetypedWeights);
             using SessionOptions options = SessionSettings.Make(graph.DataFolder, threads: 2);
             options.OptimizedModelFilePath = file;
-            ExecutionProviders.Append(options, DeviceNames.WebGpu, index: 0);
+            new WebGpuProvider().AppendTo(options);
             weights.AddTo(options);
             using InferenceSession session = OrtRuntime.CreateSession(graph.Model, options);
             ModelProto optimised = ModelProto.Parser.ParseFrom(File.ReadAllBytes(file));

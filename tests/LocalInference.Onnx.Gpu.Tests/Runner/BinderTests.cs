@@ -50,7 +50,7 @@ public class BinderTests
     {
         WebGpu.Require();
         using var options = new SessionOptions();
-        ExecutionProviders.Append(options, DeviceNames.WebGpu, index: 0);
+        new WebGpuProvider().AppendTo(options);
         using var session = new InferenceSession(Doubling(), options);
         using OrtIoBinding binding = session.CreateIoBinding();
         using var run = new RunOptions();

@@ -36,9 +36,12 @@ public class MixedBatchTests(ITestOutputHelper output)
                 continue;
             closeCalls++;
             float margin = Margin(runner, [.. prompts[i], .. alone[i].Take(same)]);
-            Assert.True(margin < CloseCall, $"sequence {i}, token {same}: {mixed[i][same]} in company, {alone[i][same]} alone, which is ahead by {margin}");
+            Assert.True(
+                margin < CloseCall,
+                $"sequence {i}, token {same}: {mixed[i][same]} in company, {alone[i][same]} alone, which is ahead by {margin}");
         }
-        output.WriteLine($"{folder}: {equal} tokens equal, {closeCalls} of {prompts.Length} sequences parted at a close call (seed {seed})");
+        output.WriteLine(
+            $"{folder}: {equal} tokens equal, {closeCalls} of {prompts.Length} sequences parted at a close call (seed {seed})");
         Assert.True(closeCalls <= prompts.Length / 2);
     }
 

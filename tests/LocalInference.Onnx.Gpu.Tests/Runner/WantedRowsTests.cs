@@ -20,7 +20,9 @@ public sealed class WantedRowsTests : IDisposable
     public void Rows_OfEveryWant_AgreeAndCostWhatTheyHold()
     {
         int last = _prompt.Length - 1;
-        IStepResult rows = Run(new(last, RowWant.Greedy), new(3, RowWant.Hidden), new(last, RowWant.TopK, 5), new(last, RowWant.Logits), new(2, RowWant.TopK, 9), new(2, RowWant.Logits));
+        IStepResult rows = Run(
+            new(last, RowWant.Greedy), new(3, RowWant.Hidden), new(last, RowWant.TopK, 5), new(last, RowWant.Logits), new(2, RowWant.TopK, 9),
+            new(2, RowWant.Logits));
         int[] tokens = rows.TopKTokens(2).ToArray();
         float[] logits = rows.Logits(3).ToArray(), other = rows.Logits(5).ToArray();
         Assert.Equal(rows.GreedyToken(0), tokens[0]);
@@ -65,7 +67,8 @@ public sealed class WantedRowsTests : IDisposable
     [Fact]
     public void Rows_MoreThanSequences_AreAllRead()
     {
-        OutputRow[] wants = [.. Enumerable.Range(0, 4 * _prompt.Length).Select(i => new OutputRow(i % _prompt.Length, i % 2 == 0 ? RowWant.Greedy : RowWant.Logits))];
+        OutputRow[] wants = [.. Enumerable.Range(0, 4 * _prompt.Length).Select(
+            i => new OutputRow(i % _prompt.Length, i % 2 == 0 ? RowWant.Greedy : RowWant.Logits))];
         IStepResult rows = Run(wants);
         for (int i = 0; i < wants.Length; i += 2)
             if (wants[i + 1].TokenIndex == wants[i].TokenIndex)

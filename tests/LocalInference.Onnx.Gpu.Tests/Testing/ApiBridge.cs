@@ -51,7 +51,8 @@ internal static unsafe class ApiBridge
         const int ReadAndWrite = 3;
         nint size = Environment.SystemPageSize, start = (nint)api & ~(size - 1), end = (nint)(api + 1);
         if (Protect(start, (nuint)(((end - start + size - 1) / size) * size), ReadAndWrite) != 0)
-            throw new InvalidOperationException($"The system refuses to make the library's entry writable (error {Marshal.GetLastPInvokeError()}).");
+            throw new InvalidOperationException(
+                $"The system refuses to make the library's entry writable (error {Marshal.GetLastPInvokeError()}).");
     }
 
     [DllImport("libc", EntryPoint = "mprotect", SetLastError = true)]

@@ -23,6 +23,9 @@ internal sealed record AskedQuestion(int[] Ids, bool Thinks, string Answer)
     private static AskedQuestion Parse(string line)
     {
         JsonElement question = JsonSerializer.Deserialize<JsonElement>(line);
-        return new(question.GetProperty("ids").Deserialize<int[]>()!, question.GetProperty("thinking").GetBoolean(), question.GetProperty("answer").GetString()!);
+        return new(
+            question.GetProperty("ids").Deserialize<int[]>()!,
+            question.GetProperty("thinking").GetBoolean(),
+            question.GetProperty("answer").GetString()!);
     }
 }

@@ -9,7 +9,8 @@ public class AskedQuestionTests
     [Fact]
     public void IsAnsweredBy_WhatTheCheckpointSays_IsRight289Times()
     {
-        JsonElement[] lines = [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")).Select(Parse)];
+        JsonElement[] lines =
+            [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")).Select(Parse)];
         Assert.Equal(289, AskedQuestion.All.Zip(lines).Count(p => p.First.IsAnsweredBy(p.Second.GetProperty("output").GetString()!)));
     }
 

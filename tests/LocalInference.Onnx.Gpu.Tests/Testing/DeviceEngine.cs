@@ -6,6 +6,7 @@ using LocalInference.Core.Execution;
 using LocalInference.Core.Telemetry;
 using LocalInference.Engine.Completions;
 using LocalInference.Engine.Scheduling;
+using LocalInference.Onnx.Runner;
 using LocalInference.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,7 +22,7 @@ internal sealed class DeviceEngine : IAsyncDisposable, IMeterFactory
     {
         OnnxModel model = WebGpu.Load(folder);
         ModelText text = ModelText.Load(model.Folder, model.Served, model.BeginTokenId, NullLogger.Instance);
-        _runner = model.CreateDeviceRunner(new() { MaxSequences = maxSequences });
+        _runner = model.CreateRunner(new RunnerOptions { MaxSequences = maxSequences });
         _engine = new InferenceEngine(
             _runner, text, model.Served with { EndTokenIds = text.EndTokenIds }, new EngineOptions { MaxSequences = maxSequences },
             new EngineServices(new InferenceMetrics(this), NullLogger.Instance));

@@ -31,7 +31,8 @@ internal static class WebGpu
     }
 
     /// <summary>A runner of a folder on the device.</summary>
-    public static DeviceModelRunner Runner(string folder, RunnerOptions? options = null) => Load(folder).CreateDeviceRunner(options ?? new RunnerOptions());
+    public static DeviceModelRunner Runner(string folder, RunnerOptions? options = null) =>
+        (DeviceModelRunner)Load(folder).CreateRunner(options ?? new RunnerOptions());
 
     /// <summary>Runs a step to its end.</summary>
     public static IStepResult Run(this IModelRunner runner, StepBatch batch)
@@ -46,6 +47,6 @@ internal static class WebGpu
             return $"The npm package {Package} is missing, whose native library has the WebGPU provider: run ./scripts/test --device webgpu.";
         ApiBridge.Apply(NativeLibrary.Load(LibraryPath));
         OrtLibrary.Use(LibraryPath);
-        return ExecutionProviders.ReasonAgainst(DeviceNames.WebGpu) is { } reason ? $"There is no WebGPU device: {reason}." : null;
+        return new WebGpuProvider().ReasonAgainst() is { } reason ? $"There is no WebGPU device: {reason}." : null;
     }
 }

@@ -27,11 +27,14 @@ public class CudaDeviceTests
         string message = Assert.Throws<ArgumentException>(() => CudaDevice.Choose(Two, asked)).Message;
         Assert.StartsWith(expected, message);
         Assert.EndsWith(
-            "there are 0: H100, 81920 MiB, GPU-11111111-2222-3333-4444-555555555555; 1: L4, 24576 MiB, GPU-11119999-2222-3333-4444-555555555555.", message);
+            "there are 0: H100, 81920 MiB, GPU-11111111-2222-3333-4444-555555555555; "
+            + "1: L4, 24576 MiB, GPU-11119999-2222-3333-4444-555555555555.",
+            message);
     }
 
     [Fact]
-    public void Choose_NoDevices_SaysSo() => Assert.EndsWith("there are none.", Assert.Throws<ArgumentException>(() => CudaDevice.Choose([], null)).Message);
+    public void Choose_NoDevices_SaysSo() =>
+        Assert.EndsWith("there are none.", Assert.Throws<ArgumentException>(() => CudaDevice.Choose([], null)).Message);
 
     [Fact]
     public void For_GpuNamedForTheProcessor_IsRefused() => Assert.Equal(

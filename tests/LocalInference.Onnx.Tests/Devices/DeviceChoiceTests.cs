@@ -20,7 +20,8 @@ public class DeviceChoiceTests
     [InlineData("cuda webgpu", "cpu", 2)]
     public void For_Auto_TakesTheBestThatWorks(string broken, string expected, int rejected)
     {
-        DeviceChoice choice = DeviceChoice.For("auto", device => broken.Contains(device, StringComparison.Ordinal) ? $"{device} is broken" : null);
+        DeviceChoice choice = DeviceChoice.For(
+            "auto", device => broken.Contains(device, StringComparison.Ordinal) ? $"{device} is broken" : null);
         Assert.Equal((expected, rejected), (choice.Name, choice.Rejected.Count));
         Assert.All(choice.Rejected, r => Assert.Equal($"{r.Name} is broken", r.Reason));
     }
@@ -30,10 +31,12 @@ public class DeviceChoiceTests
     {
         Assert.Equal("webgpu", DeviceChoice.For("webgpu", _ => null).ToString());
         ArgumentException refusal = Assert.Throws<ArgumentException>(() => DeviceChoice.For("webgpu", _ => "the adapter is broken"));
-        Assert.Contains("The device 'webgpu' cannot be used: the adapter is broken. Or let the server choose: --device auto.", refusal.Message);
+        Assert.Contains(
+            "The device 'webgpu' cannot be used: the adapter is broken. Or let the server choose: --device auto.", refusal.Message);
     }
 
     [Fact]
     public void For_UnknownName_SaysWhatIsAllowed() => Assert.Contains(
-        "The device 'tpu' is not known; allowed: 'auto', 'cpu', 'webgpu', 'cuda'.", Assert.Throws<ArgumentException>(() => DeviceChoice.For("tpu")).Message);
+        "The device 'tpu' is not known; allowed: 'auto', 'cpu', 'webgpu', 'cuda'.", Assert.Throws<ArgumentException>(
+            () => DeviceChoice.For("tpu")).Message);
 }

@@ -5,7 +5,10 @@ namespace LocalInference.Onnx.Tests.Graph;
 
 public class CostCountingTests
 {
-    /// <summary>tiny-r1: 4 layers, hidden 256, 4 heads over 2 of 64, vocabulary 2,048; what its last layer does behind its attention runs on wanted rows only.</summary>
+    /// <summary>
+    /// tiny-r1: 4 layers, hidden 256, 4 heads over 2 of 64, vocabulary 2,048; what its last layer does behind its attention runs on wanted
+    /// rows only.
+    /// </summary>
     [Fact]
     public void Cost_TinyR1_CountsEveryProductOnce()
     {

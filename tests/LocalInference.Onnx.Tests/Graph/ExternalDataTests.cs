@@ -28,14 +28,41 @@ public class ExternalDataTests
         Assert.Contains("the file has 100 bytes, but the tensor 'a' ends at byte 101", Refusal(graph, folder));
     }
 
+    [Theory]
+    [InlineData("offset", "-64")]
+    [InlineData("length", "-1")]
+    [InlineData("length", "ten")]
+    [InlineData("offset", "99999999999999999999")]
+    public void Resolve_NumberThatIsNone_IsRefused(string key, string value)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("w.bin", new string('x', 100));
+        DecoderGraph graph = GraphWith(folder, ("a", "w.bin", 64, 36));
+        graph.Proto.Initializer[0].ExternalEntry(key)!.Value = value;
+        Assert.Contains(
+            $"the tensor 'a' has the {key} '{value}' in its data file; allowed: a whole number of 0 or more", Refusal(graph, folder));
+    }
+
+    [Fact]
+    public void Resolve_EndBeyondAllNumbers_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("w.bin", new string('x', 100));
+        DecoderGraph graph = GraphWith(folder, ("a", "w.bin", 64, 36));
+        graph.Proto.Initializer[0].ExternalEntry("offset")!.Value = $"{long.MaxValue}";
+        Assert.Contains("ends at byte 9223372036854775843", Refusal(graph, folder));
+    }
+
     [Fact]
     public void Resolve_TwoFoldersOrAWayOut_IsRefused()
     {
         using var folder = new TemporaryFolder();
         folder.Write("w.bin", "x");
         folder.Write("sub/v.bin", "x");
-        Assert.Contains("its weights lie in two folders", Refusal(GraphWith(folder, ("a", "w.bin", 0, 1), ("b", "sub/v.bin", 0, 1)), folder));
-        Assert.Contains("the location of tensor 'a' is '../w.bin'; allowed: a relative path", Refusal(GraphWith(folder, ("a", "../w.bin", 0, 1)), folder));
+        Assert.Contains(
+            "its weights lie in two folders", Refusal(GraphWith(folder, ("a", "w.bin", 0, 1), ("b", "sub/v.bin", 0, 1)), folder));
+        Assert.Contains("the location of tensor 'a' is '../w.bin'; allowed: a relative path", Refusal(
+            GraphWith(folder, ("a", "../w.bin", 0, 1)), folder));
     }
 
     [Fact]

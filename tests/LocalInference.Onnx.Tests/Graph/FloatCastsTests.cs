@@ -42,5 +42,6 @@ public class FloatCastsTests
         Assert.Equal(0, FloatCasts.Remove(graph));
     }
 
-    private static NodeProto Cast(string from, string to, int type) => Nodes.Make($"cast {to}", "", "Cast", [from], to, Nodes.IntAttribute("to", type));
+    private static NodeProto Cast(string from, string to, int type) =>
+        Nodes.Make($"cast {to}", "", "Cast", [from], to, Nodes.IntAttribute("to", type));
 }

@@ -17,7 +17,8 @@ public class FloatConversionTests
     [Fact]
     public void Convert_EveryBFloat16_WidensAndComesBack()
     {
-        ushort[] bits = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i).Where(b => !float.IsNaN(BitConverter.UInt32BitsToSingle((uint)b << 16)))];
+        ushort[] bits =
+            [.. Enumerable.Range(0, 65536).Select(i => (ushort)i).Where(b => !float.IsNaN(BitConverter.UInt32BitsToSingle((uint)b << 16)))];
         byte[] wide = Convert(Bytes(bits), OnnxTypes.BFloat16, OnnxTypes.Float);
         Assert.Equal(bits, MemoryMarshal.Cast<byte, ushort>(Convert(wide, OnnxTypes.Float, OnnxTypes.BFloat16)).ToArray());
     }
@@ -36,9 +37,11 @@ public class FloatConversionTests
         byte[] source = Bytes([1f, 65504f, 65520f, -1e30f, float.PositiveInfinity]);
         byte[] target = Convert(source, OnnxTypes.Float, OnnxTypes.Float16);
         Assert.Equal(2, FloatConversion.CountOverflows(source, OnnxTypes.Float, target, OnnxTypes.Float16));
-        Assert.Equal(0, FloatConversion.CountOverflows(target, OnnxTypes.Float16, Convert(target, OnnxTypes.Float16, OnnxTypes.Float), OnnxTypes.Float));
+        Assert.Equal(0, FloatConversion.CountOverflows(
+            target, OnnxTypes.Float16, Convert(target, OnnxTypes.Float16, OnnxTypes.Float), OnnxTypes.Float));
         byte[] brain = Convert(Bytes([1e30f, 2f]), OnnxTypes.Float, OnnxTypes.BFloat16);
-        Assert.Equal(1, FloatConversion.CountOverflows(brain, OnnxTypes.BFloat16, Convert(brain, OnnxTypes.BFloat16, OnnxTypes.Float16), OnnxTypes.Float16));
+        Assert.Equal(1, FloatConversion.CountOverflows(
+            brain, OnnxTypes.BFloat16, Convert(brain, OnnxTypes.BFloat16, OnnxTypes.Float16), OnnxTypes.Float16));
     }
 
     private static byte[] Convert(byte[] source, int from, int to)

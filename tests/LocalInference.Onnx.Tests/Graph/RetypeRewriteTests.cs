@@ -14,7 +14,8 @@ public class RetypeRewriteTests
         ServedGraph served = Build("qwen2-int4-cuda");
         TensorProto[] weights = [.. Parse(served).Initializer];
         Assert.DoesNotContain(weights, t => t.DataType is OnnxTypes.Float16 or OnnxTypes.BFloat16);
-        Assert.Equal(weights.Where(t => t.DataType == OnnxTypes.Float).Select(t => t.Name).Order(), served.RetypedWeights.Select(w => w.Name).Order());
+        Assert.Equal(weights.Where(t => t.DataType == OnnxTypes.Float).Select(t => t.Name).Order(), served.RetypedWeights.Select(
+            w => w.Name).Order());
         // The weights in 4 bits stay where they are.
         Assert.All(weights.Where(t => t.DataType == 2), t => Assert.Equal("model.onnx.data", t.ExternalEntry("location")!.Value));
         Assert.All(served.RetypedWeights, w => Assert.Equal(2 * w.SourceBytes, w.Bytes));
@@ -38,7 +39,8 @@ public class RetypeRewriteTests
             constant.Attribute.Add(new AttributeProto { Name = "value", T = value, Type = AttributeProto.Types.AttributeType.Tensor });
             graph.Node.Add(constant);
             Assert.Empty(RetypeRewrite.Apply(new DecoderGraph("model.onnx", new ModelProto { Graph = graph }), OnnxTypes.Float, ""));
-            Assert.Equal((OnnxTypes.Float, 1f, -2f), (value.DataType, BitConverter.ToSingle(value.RawData.Span), BitConverter.ToSingle(value.RawData.Span[4..])));
+            Assert.Equal((OnnxTypes.Float, 1f, -2f), (value.DataType, BitConverter.ToSingle(value.RawData.Span), BitConverter.ToSingle(
+                value.RawData.Span[4..])));
             Assert.Empty(value.Int32Data);
         }
     }

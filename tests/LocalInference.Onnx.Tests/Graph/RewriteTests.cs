@@ -28,7 +28,8 @@ public class RewriteTests
         Assert.Equal(0, graph.Count("com.microsoft:GroupQueryAttention"));
         NodeProto[] nodes = [.. graph.Proto.Node.Where(n => n.Domain == OnnxNames.OwnDomain)];
         Assert.Equal([0, 1, 2, 3], nodes.Select(n => n.Int("layer", -1)));
-        Assert.All(nodes, n => Assert.Equal(["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], n.Input.Skip(3)));
+        Assert.All(nodes, n => Assert.Equal(
+            ["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], n.Input.Skip(3)));
         Assert.Equal(0.125f, nodes[0].Float("scale", 0));
     }
 
@@ -47,7 +48,8 @@ public class RewriteTests
         DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged-pruned");
         Assert.True(PrunedHeadRewrite.Apply(graph));
         Assert.DoesNotContain(
-            graph.Proto.Node, n => n.OpType != "Gather" && n.Input.Any(i => graph.Producer(i) is { OpType: "Gather" } gather && gather.In(1) == OnnxNames.LogitsIndices));
+            graph.Proto.Node, n => n.OpType != "Gather" && n.Input.Any(
+                i => graph.Producer(i) is { OpType: "Gather" } gather && gather.In(1) == OnnxNames.LogitsIndices));
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public class RewriteTests
         Assert.Equal(new AttentionLayers(new AttentionShape(4, 2, 64), 3), AttentionRewrite.Apply(graph, config, ServedGraphProfile.Cpu));
         NodeProto node = graph.Proto.Node.First(n => n.Domain == OnnxNames.OwnDomain);
         Assert.Equal("/model/layers.0/attn/v_proj/MatMul/output_0", node.In(2));
-        Assert.Equal(["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], node.Input.Skip(3));
+        Assert.Equal(
+            ["cos_cache", "sin_cache", "", "", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table"], node.Input.Skip(3));
         Assert.Single(node.Output);
     }
 
@@ -69,7 +72,8 @@ public class RewriteTests
         Assert.Equal(12, RankReduction.Apply(graph));
         NodeProto reshape = graph.Proto.Node.First(n => n.Kind() == "Reshape");
         reshape.Input[1] = graph.AddInts("odd", 1, 2, 3);
-        Assert.Contains("a shape other than [0, -1, width] and [-1, width]", Assert.Throws<ModelFolderException>(() => RankReduction.Apply(graph)).Message);
+        Assert.Contains("a shape other than [0, -1, width] and [-1, width]", Assert.Throws<ModelFolderException>(
+            () => RankReduction.Apply(graph)).Message);
     }
 
     [Fact]
@@ -120,9 +124,11 @@ public class RewriteTests
         // "hidden" is made by the row selection, which is left out here.
         graph.Proto.Output.RemoveAt(0);
         DeadNodes.Remove(graph);
-        Assert.DoesNotContain(graph.Proto.Node, n => n.Name.Contains("attn_mask", StringComparison.Ordinal) || n.OpType is "ReduceSum" or "Shape" or "Cast");
+        Assert.DoesNotContain(
+            graph.Proto.Node, n => n.Name.Contains("attn_mask", StringComparison.Ordinal) || n.OpType is "ReduceSum" or "Shape" or "Cast");
         Assert.Equal(4, graph.Proto.ValueInfo.Count);
-        Assert.DoesNotContain(graph.Proto.Input, i => i.Name.StartsWith("past_key_values", StringComparison.Ordinal) || i.Name == "attention_mask");
+        Assert.DoesNotContain(
+            graph.Proto.Input, i => i.Name.StartsWith("past_key_values", StringComparison.Ordinal) || i.Name == "attention_mask");
     }
 
     [Theory]
@@ -152,7 +158,9 @@ public class RewriteTests
         string path = folder == "tiny-r1" ? Repository.TinyR1 : ReferenceData.PathOf("onnx", folder);
         ServedGraph served = ServedGraph.Build(ModelFolder.Read(path));
         var graph = new DecoderGraph(path, ModelProto.Parser.ParseFrom(served.Model));
-        Assert.Equal(["input_ids", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "output_rows", "logits_rows"], graph.Proto.Input.Select(i => i.Name));
+        Assert.Equal(
+            ["input_ids", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "output_rows", "logits_rows"],
+            graph.Proto.Input.Select(i => i.Name));
         Assert.Equal(["hidden", "logits"], graph.Proto.Output.Select(o => o.Name));
         Assert.Equal(served.LayerCount, graph.Count("local.inference:PagedAttention"));
         AssertSorted(graph);
@@ -166,7 +174,11 @@ public class RewriteTests
 
     private static void AssertSorted(DecoderGraph graph)
     {
-        HashSet<string> made = [.. graph.Proto.Initializer.Select(t => t.Name), .. graph.Proto.Input.Select(i => i.Name), OnnxNames.CumulativeSequenceLengths, OnnxNames.PastSequenceLengths, OnnxNames.BlockTable, OnnxNames.OutputRows, OnnxNames.LogitsRows, ""];
+        HashSet<string> made =
+        [
+            .. graph.Proto.Initializer.Select(t => t.Name), .. graph.Proto.Input.Select(i => i.Name), OnnxNames.CumulativeSequenceLengths,
+            OnnxNames.PastSequenceLengths, OnnxNames.BlockTable, OnnxNames.OutputRows, OnnxNames.LogitsRows, "",
+        ];
         foreach (NodeProto node in graph.Proto.Node)
         {
             Assert.All(node.Input, i => Assert.Contains(i, made));

@@ -1,3 +1,4 @@
+using LocalInference.Onnx.Devices;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Onnx.Models;
@@ -8,6 +9,8 @@ namespace LocalInference.Onnx.Tests.Graph;
 /// <summary>Served graphs for GPUs, looked at without one.</summary>
 public class ServedGraphProfileTests
 {
+    private static readonly ServedGraphProfile WebGpu = new WebGpuProvider().Profile, Cuda = new CudaProvider().Profile;
+
     public static readonly TheoryData<string> Folders =
     [
         "qwen2-fp32-cpu", "qwen2-int4-cpu", "qwen2-int4-cpu-pruned", "qwen3-int4-cpu", "llama-mha-int4-cpu-asym-b16", "qwen2-fp32-cpu-genai-0.5.2",
@@ -18,7 +21,7 @@ public class ServedGraphProfileTests
     [MemberData(nameof(Folders))]
     public void WebGpu_AnyFolder_AttendsOverCachesWithoutMetadata(string folder)
     {
-        DecoderGraph graph = Build(folder, ServedGraphProfile.WebGpu, out ServedGraph served);
+        DecoderGraph graph = Build(folder, WebGpu, out ServedGraph served);
         NodeProto[] attention = Attention(graph, served);
         Assert.All(attention, n => Assert.InRange(n.Input.Count, 10, 14));
         Assert.DoesNotContain(graph.Proto.Input, i => i.Name == OnnxNames.AttentionMetadata);
@@ -30,7 +33,7 @@ public class ServedGraphProfileTests
     [MemberData(nameof(Folders))]
     public void Cuda_AnyFolder_AttendsOverCachesWithMetadata(string folder)
     {
-        DecoderGraph graph = Build(folder, ServedGraphProfile.Cuda, out ServedGraph served);
+        DecoderGraph graph = Build(folder, Cuda, out ServedGraph served);
         NodeProto[] attention = Attention(graph, served);
         Assert.All(attention, n => Assert.Equal(["", "", OnnxNames.AttentionMetadata], n.Input.Skip(14)));
         Assert.Contains(graph.Proto.Input, i => i.Name == OnnxNames.AttentionMetadata && i.Type.TensorType.ElemType == OnnxTypes.Int32);
@@ -41,28 +44,31 @@ public class ServedGraphProfileTests
     [Fact]
     public void WebGpu_Float16Folder_ConvertsNothing()
     {
-        Build("qwen2-int4-cuda-paged", ServedGraphProfile.WebGpu, out ServedGraph served);
+        Build("qwen2-int4-cuda-paged", WebGpu, out ServedGraph served);
         Assert.Empty(served.RetypedWeights);
     }
 
     [Fact]
     public void Gpus_AccuracyLevel_IsTheExportersOwn()
     {
-        DecoderGraph graph = Build("qwen2-int4-cuda", ServedGraphProfile.Cuda, out ServedGraph served);
+        DecoderGraph graph = Build("qwen2-int4-cuda", Cuda, out ServedGraph served);
         Assert.Equal(0, served.RelevelledProducts);
         Assert.All(graph.Proto.Node.Where(n => n.OpType == "MatMulNBits"), n => Assert.Null(n.Attribute("accuracy_level")));
     }
 
     [Fact]
-    public void MakeAttention_NormsInsideTheOperator_KeepTheirPlaces()
+    public void NodeFor_NormsInsideTheOperator_KeepTheirPlaces()
     {
         var plan = new AttentionPlan("a", 2, new AttentionShape(4, 2, 32), "q", "k", "v", "cos", "sin", "qn", "kn", "out", 0.5f, 1e-5f);
-        NodeProto node = ServedGraphProfile.WebGpu.MakeAttention(plan);
+        NodeProto node = plan.NodeFor(WebGpu);
         Assert.Equal(
-            ["q", "k", "v", "past_key_values.2.key", "past_key_values.2.value", "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "cos", "sin", "", "", "qn", "kn"],
+            [
+                "q", "k", "v", "past_key_values.2.key", "past_key_values.2.value",
+                "cumulative_sequence_lengths", "past_sequence_lengths", "block_table", "cos", "sin", "", "", "qn", "kn",
+            ],
             node.Input);
         Assert.Equal((0.5f, 1e-5f), (node.Float("scale", 0), node.Float("qk_norm_epsilon", 0)));
-        node = ServedGraphProfile.Cuda.MakeAttention(plan with { Cos = "", Sin = "", QueryNorm = "", KeyNorm = "" });
+        node = (plan with { Cos = "", Sin = "", QueryNorm = "", KeyNorm = "" }).NodeFor(Cuda);
         Assert.Equal(["", "", "", "", "", "", "", "", "attention_metadata"], node.Input.Skip(8));
         Assert.Equal((0, null), (node.Int("do_rotary", 1), node.Attribute("qk_norm_epsilon")));
     }
@@ -96,7 +102,8 @@ public class ServedGraphProfileTests
         ValueInfoProto[] caches = [.. graph.Proto.Input.Where(i => i.Name.StartsWith("past_key_values", StringComparison.Ordinal))];
         Assert.Equal(2 * served.LayerCount, caches.Length);
         Assert.All(caches, c => Assert.Equal(OnnxTypes.Float16, c.Type.TensorType.ElemType));
-        Assert.All(caches, c => Assert.Equal([0, blockTokens, served.Shape.KvHeadCount, served.Shape.HeadSize], c.Type.TensorType.Shape.Dim.Select(d => d.DimValue)));
+        Assert.All(caches, c => Assert.Equal(
+            [0, blockTokens, served.Shape.KvHeadCount, served.Shape.HeadSize], c.Type.TensorType.Shape.Dim.Select(d => d.DimValue)));
         AssertRowChoice(graph);
     }
 
@@ -104,8 +111,10 @@ public class ServedGraphProfileTests
     private static void AssertRowChoice(DecoderGraph graph)
     {
         Assert.Equal(
-            [OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens, OnnxNames.TopKLogits, OnnxNames.TopKTokens], graph.Proto.Output.Select(o => o.Name));
-        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!, best = graph.Producer(OnnxNames.TopKTokens)!;
+            [OnnxNames.Hidden, OnnxNames.Logits, OnnxNames.GreedyTokens, OnnxNames.TopKLogits, OnnxNames.TopKTokens],
+            graph.Proto.Output.Select(o => o.Name));
+        NodeProto greedy = graph.Producer(OnnxNames.GreedyTokens)!, sampled = graph.Producer(OnnxNames.Logits)!;
+        NodeProto best = graph.Producer(OnnxNames.TopKTokens)!;
         Assert.Equal(("TopK", OnnxNames.TopKCount, OnnxNames.TopKLogits), (best.OpType, best.In(1), best.Output[0]));
         NodeProto candidates = graph.Producer(best.In(0))!, hidden = graph.Producer(OnnxNames.Hidden)!;
         Assert.Equal((greedy.In(0), OnnxNames.TopKRows), (candidates.In(0), candidates.In(1)));

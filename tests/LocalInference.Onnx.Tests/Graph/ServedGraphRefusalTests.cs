@@ -64,7 +64,8 @@ public class ServedGraphRefusalTests
         DecoderGraph graph = Graphs.Reference("qwen2-int4-cuda-paged");
         graph.Proto.Node.First(n => n.OpType == "PagedAttention").Input[index] = "cos_cache";
         File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
-        Assert.Contains($"com.microsoft:PagedAttention '/model/layers.0/attn/PagedAttention' uses the input {expected}", Refusal(folder.Path));
+        Assert.Contains(
+            $"com.microsoft:PagedAttention '/model/layers.0/attn/PagedAttention' uses the input {expected}", Refusal(folder.Path));
     }
 
     [Theory]
@@ -78,7 +79,8 @@ public class ServedGraphRefusalTests
     public void Build_OtherAttentionOperator_IsNamed()
     {
         string message = Refusal(node => node.OpType = "MultiHeadAttention", all: true);
-        Assert.Contains("no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention (found: com.microsoft:MultiHeadAttention)", message);
+        Assert.Contains(
+            "no com.microsoft:GroupQueryAttention or com.microsoft:PagedAttention (found: com.microsoft:MultiHeadAttention)", message);
     }
 
     [Fact]
@@ -96,15 +98,53 @@ public class ServedGraphRefusalTests
         Assert.Contains("the file holds no graph", Refusal(folder.Path));
     }
 
-    private static string Refusal(string folder) => Assert.Throws<ModelFolderException>(() => ServedGraph.Build(ModelFolder.Read(folder))).Message;
+    /// <summary>Such a graph was followed in a circle until the stack ended, and the process with it.</summary>
+    [Fact]
+    public void Build_NodesInACircle_AreRefused()
+    {
+        string message = Refusal(graph =>
+        {
+            NodeProto sum = graph.Proto.Node.First(n => n.OpType == "Add");
+            sum.Input[0] = sum.Output[0];
+        });
+        Assert.Contains("reads '/model/layers.0/attn/qkv_proj/Add/output_0' before it is made. Download or export it again.", message);
+    }
+
+    /// <summary>Kernels trust the numbers in this server's own nodes; a file's are anybody's.</summary>
+    [Fact]
+    public void Build_ThisServersOwnNodes_AreRefused() => Assert.Contains(
+        "local.inference:PagedAttention 'forged' uses the domain local.inference, whose nodes are made at load",
+        Refusal(graph => graph.Proto.Node.Add(Nodes.Make(
+            "forged", OnnxNames.OwnDomain, OnnxNames.PagedAttention, ["logits"], "forged", Nodes.IntAttribute("layer", -5)))));
+
+    [Fact]
+    public void Build_AttentionOfAnotherDomain_IsNoneOfOurs()
+    {
+        string message = Refusal(graph =>
+        {
+            NodeProto product = graph.Producer("logits")!;
+            product.Output[0] = "before";
+            graph.Proto.Node.Add(Nodes.Make("foreign", "elsewhere", OnnxNames.PagedAttention, ["before"], "after"));
+            graph.Proto.Node.Add(Nodes.Make("sum", "", "Add", ["before", "after"], "logits"));
+        });
+        Assert.Contains("the operator elsewhere:PagedAttention ('foreign') is none that this server runs", message);
+    }
+
+    private static string Refusal(string folder) =>
+        Assert.Throws<ModelFolderException>(() => ServedGraph.Build(ModelFolder.Read(folder))).Message;
 
     /// <summary>The refusal of tiny-r1 with its second layer's attention changed.</summary>
-    private static string Refusal(Action<NodeProto> change, bool all = false)
+    private static string Refusal(Action<NodeProto> change, bool all = false) => Refusal(graph =>
+    {
+        foreach (NodeProto node in graph.Proto.Node.Where(n => n.OpType == "GroupQueryAttention").Skip(all ? 0 : 1).ToArray())
+            change(node);
+    });
+
+    private static string Refusal(Action<DecoderGraph> change)
     {
         using TemporaryFolder folder = new TemporaryFolder().CopyOf(Repository.TinyR1);
         DecoderGraph graph = Graphs.TinyR1();
-        foreach (NodeProto node in graph.Proto.Node.Where(n => n.OpType == "GroupQueryAttention").Skip(all ? 0 : 1).ToArray())
-            change(node);
+        change(graph);
         File.WriteAllBytes(Path.Combine(folder.Path, "model.onnx"), graph.Model.ToByteArray());
         return Refusal(folder.Path);
     }

@@ -11,17 +11,12 @@ public sealed unsafe class BoundTensorTests : IDisposable
     private readonly InferenceSession _session;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
-    private readonly nint _memory;
 
     public BoundTensorTests()
     {
         OrtRuntime.EnsureStarted();
         _session = new InferenceSession(Identity());
         _binding = _session.CreateIoBinding();
-        const int ArenaAllocator = 1, DefaultMemory = 0;
-        void* memory;
-        OrtFunctions.Check(OrtFunctions.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemory, &memory));
-        _memory = (nint)memory;
     }
 
     public void Dispose()
@@ -29,23 +24,24 @@ public sealed unsafe class BoundTensorTests : IDisposable
         _binding.Dispose();
         _session.Dispose();
         _options.Dispose();
-        OrtFunctions.ReleaseMemoryInfo((void*)_memory);
     }
 
     [Fact]
     public void Bind_OnceForAShape_LaterDataAreSeen()
     {
-        using var from = new NativeBuffer<float>(4);
-        using var to = new NativeBuffer<float>(4);
-        BoundTensor input = Make("x"u8, isOutput: false), output = Make("y"u8, isOutput: true);
+        using HostTensor<float> from = Tensor("x"), to = Tensor("y");
+        var input = new BoundTensor(_binding.DangerousGetHandle(), from, isOutput: false);
+        var output = new BoundTensor(_binding.DangerousGetHandle(), to, isOutput: true);
         foreach ((int rows, int columns, float value) in new[] { (2, 2, 1f), (2, 2, 2f), (1, 3, 3f), (4, 1, 4f) })
         {
-            from.Span(4).Fill(value);
-            to.Span(4).Clear();
-            input.Bind(from.Address, rows, columns);
-            output.Bind(to.Address, rows, columns);
+            from.Shape(rows, columns);
+            to.Shape(rows, columns);
+            from.Values.Fill(value);
+            to.Values.Clear();
+            input.Bind();
+            output.Bind();
             _session.RunWithBinding(_options, _binding);
-            Assert.Equal(Enumerable.Repeat(value, rows * columns), to.Span(rows * columns).ToArray());
+            Assert.Equal(Enumerable.Repeat(value, rows * columns), to.Values.ToArray());
         }
         input.Clear();
         output.Clear();
@@ -54,14 +50,14 @@ public sealed unsafe class BoundTensorTests : IDisposable
     [Fact]
     public void Bind_Failed_FailsAgainAndDoesNotPassForBound()
     {
-        using var from = new NativeBuffer<float>(1);
-        BoundTensor unknown = Make("z"u8, isOutput: false);
+        using HostTensor<float> from = Tensor("z");
+        from.Shape(1, 1);
+        var unknown = new BoundTensor(_binding.DangerousGetHandle(), from, isOutput: false);
         for (int attempt = 0; attempt < 2; attempt++)
-            Assert.Contains("z", Assert.Throws<InvalidOperationException>(() => unknown.Bind(from.Address, 1, 1)).Message);
+            Assert.Contains("z", Assert.Throws<InvalidOperationException>(() => unknown.Bind()).Message);
     }
 
-    private BoundTensor Make(ReadOnlySpan<byte> name, bool isOutput) =>
-        new(_binding.DangerousGetHandle(), _memory, OrtFunctions.Literal(name), OnnxTypes.Float, sizeof(float), isOutput);
+    private static HostTensor<float> Tensor(string name) => new(name, OnnxTypes.Float, 4);
 
     private static byte[] Identity()
     {

@@ -13,13 +13,15 @@ public unsafe class OrtFunctionsTests
     [Fact]
     public void Check_Failure_CarriesTheText()
     {
-        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => OrtFunctions.Check(OrtFunctions.Fail("kein Platz für 日本")));
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(
+            () => OrtFunctions.Check(OrtFunctions.Fail("kein Platz für 日本")));
         Assert.Equal("ONNX Runtime failed with code 1: kein Platz für 日本", failure.Message);
         OrtFunctions.Check(null);
     }
 
     [Fact]
-    public void Domain_Name_IsTheOneThatNodesCarry() => Assert.Equal(OnnxNames.OwnDomain, Encoding.UTF8.GetString(CustomOperatorDomain.Name));
+    public void Domain_Name_IsTheOneThatNodesCarry() =>
+        Assert.Equal(OnnxNames.OwnDomain, Encoding.UTF8.GetString(CustomOperatorDomain.Name));
 
     [Fact]
     public void EnsureStarted_EnvironmentExists_IsKept()

@@ -17,6 +17,7 @@ public class OrtLibraryTests
     {
         OrtRuntime.EnsureStarted();
         ArgumentException refusal = Assert.Throws<ArgumentException>(() => OrtLibrary.Use(typeof(OrtLibrary).Assembly.Location));
-        Assert.Contains("this process runs on the package's own library already. Name one library for all models of a process.", refusal.Message);
+        Assert.Contains(
+            "this process runs on the package's own library already. Name one library for all models of a process.", refusal.Message);
     }
 }

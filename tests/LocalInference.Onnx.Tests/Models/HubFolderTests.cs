@@ -94,7 +94,8 @@ public class HubFolderTests
         using TemporaryFolder folder = Hub("model.onnx");
         Change(folder, key, $"{value}");
         Assert.Contains(
-            expected, Assert.Throws<ModelFolderException>(() => OnnxModel.Load(folder.Path, new OnnxModelOptions(), NullLogger.Instance)).Message);
+            expected, Assert.Throws<ModelFolderException>(
+                () => OnnxModel.Load(folder.Path, new OnnxModelOptions(), NullLogger.Instance)).Message);
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public class ModelFolderTests
         Assert.Equal(1, Read(j => j["search"]!["top_p"] = 0).DefaultSampling.TopP);
         Assert.Equal(0.05, Read(j => j["search"]!["min_p"] = 0.05).DefaultSampling.MinP);
         Assert.Equal(SamplingParameters.Greedy, Read(j => j.AsObject().Remove("search")).DefaultSampling);
-        Assert.Equal(new SamplingParameters(1, 1, 0, 0, 0), Read(j => j["search"] = new JsonObject { ["do_sample"] = true }).DefaultSampling);
+        Assert.Equal(
+            new SamplingParameters(1, 1, 0, 0, 0), Read(j => j["search"] = new JsonObject { ["do_sample"] = true }).DefaultSampling);
     }
 
     [Fact]

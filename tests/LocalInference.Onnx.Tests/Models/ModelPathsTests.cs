@@ -15,7 +15,8 @@ public class ModelPathsTests
         using var folder = new TemporaryFolder();
         string real = folder.Write("weights/v1.onnx", "");
         File.CreateSymbolicLink(Path.Combine(folder.Path, "model.onnx"), real);
-        Assert.Equal(ModelPaths.RealPath(real), ModelPaths.Resolve(folder.Path, "model.onnx", "genai_config.json", "model.decoder.filename"));
+        Assert.Equal(
+            ModelPaths.RealPath(real), ModelPaths.Resolve(folder.Path, "model.onnx", "genai_config.json", "model.decoder.filename"));
     }
 
     [Theory]
@@ -30,7 +31,8 @@ public class ModelPathsTests
             Directory.CreateSymbolicLink(Path.Combine(folder.Path, "sub"), outside.Path);
         else
             File.CreateSymbolicLink(Path.Combine(folder.Path, "model.onnx"), secret);
-        string message = Assert.Throws<ModelFolderException>(() => ModelPaths.Resolve(folder.Path, name, "genai_config.json", "model.decoder.filename")).Message;
+        string message = Assert.Throws<ModelFolderException>(
+            () => ModelPaths.Resolve(folder.Path, name, "genai_config.json", "model.decoder.filename")).Message;
         Assert.Contains($"'{name}', a link to '{ModelPaths.RealPath(secret)}'; allowed: a file that lies inside", message);
     }
 
@@ -45,7 +47,8 @@ public class ModelPathsTests
         {
             string blob = Path.Combine(repository, "blobs", $"sha-{Path.GetFileName(file).GetHashCode(StringComparison.Ordinal):x}");
             File.WriteAllBytes(blob, File.ReadAllBytes(file));
-            File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", "..", "blobs", Path.GetFileName(blob)));
+            File.CreateSymbolicLink(
+                Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", "..", "blobs", Path.GetFileName(blob)));
         }
         using IModelRunner runner = OnnxModel.Load(snapshot, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(new RunnerOptions());
         (int[] prompt, int[] answer) = Questions.All[0];

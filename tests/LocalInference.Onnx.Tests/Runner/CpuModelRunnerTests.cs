@@ -15,7 +15,8 @@ public class CpuModelRunnerTests
         using IModelRunner runner = TinyR1.Runner();
         int last = Prompt.Length - 1;
         IStepResult result = runner.Run(TinyR1.Step(
-            runner, Prompt, new(last, RowWant.Hidden), new(last, RowWant.TopK, 40), new(last, RowWant.Greedy), new(last, RowWant.Logits), new(0, RowWant.Hidden), new(last, RowWant.TopK, 2048)));
+            runner, Prompt, new(last, RowWant.Hidden), new(last, RowWant.TopK, 40), new(last, RowWant.Greedy), new(last, RowWant.Logits),
+            new(0, RowWant.Hidden), new(last, RowWant.TopK, 2048)));
         float[] logits = result.Logits(3).ToArray();
         int[] order = [.. Enumerable.Range(0, logits.Length).OrderByDescending(t => logits[t]).ThenBy(t => t)];
         Assert.Equal(2048, logits.Length);
@@ -50,7 +51,8 @@ public class CpuModelRunnerTests
     {
         using IModelRunner runner = TinyR1.Runner();
         IStepResult result = runner.Run(TinyR1.Step(runner, Prompt, new OutputRow(0, RowWant.Greedy)));
-        Assert.Contains("was asked for Greedy, not for Logits", Assert.Throws<InvalidOperationException>(() => result.Logits(0).Length).Message);
+        Assert.Contains(
+            "was asked for Greedy, not for Logits", Assert.Throws<InvalidOperationException>(() => result.Logits(0).Length).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => result.GreedyToken(1));
     }
 
@@ -59,12 +61,14 @@ public class CpuModelRunnerTests
     {
         using CpuModelRunner runner = TinyR1.Runner();
         StepBatch batch = TinyR1.Step(runner, Prompt, new OutputRow(3, RowWant.Greedy));
-        int expected = runner.Run(batch).GreedyToken(0);
+        IStepResult result = runner.Run(batch);
+        int expected = result.GreedyToken(0);
         AttentionMemory* memory = runner.Memory;
         int capacity = memory->TileCapacity;
         memory->TileCapacity = 1;
         Exception failure = Assert.ThrowsAny<Exception>(() => runner.Submit(batch));
         memory->TileCapacity = capacity;
+        Assert.Throws<ArgumentOutOfRangeException>(() => result.GreedyToken(0));
         Assert.Contains($"A step of {Prompt.Length} tokens exceeds the 1 that attention was made for.", failure.Message);
         Assert.Contains("/model/layers.0/attn/GroupQueryAttention", failure.Message);
         Assert.Equal(expected, runner.Run(batch).GreedyToken(0));
@@ -92,7 +96,8 @@ public class CpuModelRunnerTests
     {
         using IModelRunner runner = TinyR1.Runner();
         foreach (int count in (int[])[0, 2049])
-            Assert.Contains("allowed: 1 to 2048", Assert.Throws<ArgumentException>(() => runner.Submit(TinyR1.Step(runner, Prompt, new OutputRow(0, RowWant.TopK, count)))).Message);
+            Assert.Contains("allowed: 1 to 2048", Assert.Throws<ArgumentException>(
+                () => runner.Submit(TinyR1.Step(runner, Prompt, new OutputRow(0, RowWant.TopK, count)))).Message);
     }
 
     [Fact]
@@ -113,7 +118,8 @@ public class CpuModelRunnerTests
         for (int round = 0; round < 5; round++)
         {
             IModelRunner runner = TinyR1.Runner();
-            StepBatch batch = TinyR1.Step(runner, [.. Questions.All.SelectMany(q => q.Prompt).Take(512)], new OutputRow(511, RowWant.Greedy));
+            StepBatch batch = TinyR1.Step(
+                runner, [.. Questions.All.SelectMany(q => q.Prompt).Take(512)], new OutputRow(511, RowWant.Greedy));
             using var started = new ManualResetEventSlim();
             Task<int> stepping = Task.Run(
                 () =>
@@ -143,8 +149,10 @@ public class CpuModelRunnerTests
     public void Runners_TwoOfOneModel_KeepTheirCachesApart()
     {
         OnnxModel model = TinyR1.Load();
-        using IModelRunner first = model.CreateRunner(new RunnerOptions()), second = model.CreateRunner(new RunnerOptions { BlockTokens = 16, Threads = 1 });
-        StepBatch one = TinyR1.Step(first, Prompt, new OutputRow(Prompt.Length - 1, RowWant.Logits)), other = TinyR1.Step(second, Prompt, new OutputRow(Prompt.Length - 1, RowWant.Greedy));
+        using IModelRunner first = model.CreateRunner(new RunnerOptions());
+        using IModelRunner second = model.CreateRunner(new RunnerOptions { BlockTokens = 16, Threads = 1 });
+        StepBatch one = TinyR1.Step(first, Prompt, new OutputRow(Prompt.Length - 1, RowWant.Logits));
+        StepBatch other = TinyR1.Step(second, Prompt, new OutputRow(Prompt.Length - 1, RowWant.Greedy));
         second.Run(other);
         Assert.Equal(second.Run(other).GreedyToken(0), first.Run(one).Logits(0).ToArray().Index().MaxBy(p => p.Item).Index);
     }

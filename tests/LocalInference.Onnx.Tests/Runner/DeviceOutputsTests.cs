@@ -9,26 +9,31 @@ namespace LocalInference.Onnx.Tests.Runner;
 /// </summary>
 public sealed class DeviceOutputsTests : IDisposable
 {
-    private readonly DeviceOutputs _outputs = new(SmallLimits.Value, () => false);
+    private readonly DeviceOutputs _outputs = new(SmallLimits.Value);
 
     public void Dispose() => _outputs.Dispose();
 
     [Fact]
     public void Plan_EveryWant_GetsItsOwnRows()
     {
-        Plan(new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 2), new(0, RowWant.Logits), new(2, RowWant.TopK, 4), new(5, RowWant.Logits));
+        Plan(
+            new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 2), new(0, RowWant.Logits), new(2, RowWant.TopK, 4),
+            new(5, RowWant.Logits));
         Assert.Equal([4, 1, 3, 0, 2, 5], _outputs.OutputRows.Span(6).ToArray());
-        Assert.Equal([1, 2, 3, 4, 5], _outputs.LogitsRows.Span(_outputs.LogitsRowCount).ToArray());
-        Assert.Equal([0], _outputs.HiddenRows.Span(_outputs.HiddenCount).ToArray());
-        Assert.Equal([2, 4], _outputs.SampledRows.Span(_outputs.SampledCount).ToArray());
-        Assert.Equal([1, 3], _outputs.TopKRows.Span(_outputs.TopKRowCount).ToArray());
-        Assert.Equal((1, 4), (_outputs.GreedyCount, _outputs.TopKCount));
+        Assert.Equal([1, 2, 3, 4, 5], _outputs.LogitsRows.Values.ToArray());
+        Assert.Equal([0], _outputs.HiddenRows.Values.ToArray());
+        Assert.Equal([2, 4], _outputs.SampledRows.Values.ToArray());
+        Assert.Equal([1, 3], _outputs.TopKRows.Values.ToArray());
+        Assert.Equal([5L, 2, 2, 2, 1], _outputs.Results.Select(t => t.Rows));
+        Assert.Equal([-1L, 5, 4, 4, 3], _outputs.Results.Select(t => t.Columns));
     }
 
     [Fact]
     public void Select_EveryWant_ReadsItsOwnRows()
     {
-        Plan(new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 1), new(0, RowWant.Logits), new(2, RowWant.TopK, 2), new(5, RowWant.Logits));
+        Plan(
+            new(4, RowWant.Hidden), new(1, RowWant.Greedy), new(3, RowWant.TopK, 1), new(0, RowWant.Logits), new(2, RowWant.TopK, 2),
+            new(5, RowWant.Logits));
         long[] greedy = [3, 0, 1, 2, 4], best = [4, 3, 1, 0];
         greedy.CopyTo(_outputs.GreedyTokens.Span(5));
         best.CopyTo(_outputs.BestTokens.Span(4));
@@ -65,8 +70,9 @@ public sealed class DeviceOutputsTests : IDisposable
     public void Plan_NothingWanted_GathersOneRowOfEach()
     {
         Plan();
-        Assert.Equal((1, 1, 0), (_outputs.OutputRowCount, _outputs.LogitsRowCount, _outputs.TopKCount));
-        Assert.Equal((0, 0, 0), (_outputs.SampledRows.Span(1)[0], _outputs.TopKRows.Span(1)[0], _outputs.HiddenRows.Span(1)[0]));
+        Assert.All(_outputs.Choices, t => Assert.Equal(1, t.Rows));
+        Assert.All(_outputs.Results, t => Assert.Equal(0, t.Rows));
+        Assert.Equal((0, 0, 0), (_outputs.SampledRows.Values[0], _outputs.TopKRows.Values[0], _outputs.HiddenRows.Values[0]));
         _outputs.Select();
         Assert.Throws<ArgumentOutOfRangeException>(() => _outputs.GreedyToken(0));
     }

@@ -33,7 +33,8 @@ public class GarbageCollectionTests
     {
         OnnxModel model = TinyR1.Load();
         int[][] prompts = [.. Questions.All.Skip(20).Take(6).Select(q => q.Prompt)];
-        Task<List<int>[]>[] both = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => Generate(model, prompts), TestContext.Current.CancellationToken))];
+        Task<List<int>[]>[] both =
+            [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() => Generate(model, prompts), TestContext.Current.CancellationToken))];
         List<int>[][] answers = await Task.WhenAll(both);
         Assert.Equal(Questions.All.Skip(20).Take(6).Select(q => q.Answer.ToList()), answers[0]);
         Assert.Equal(answers[0], answers[1]);

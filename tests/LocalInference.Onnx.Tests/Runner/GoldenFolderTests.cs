@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace LocalInference.Onnx.Tests.Runner;
 
 /// <summary>
-/// Every folder of the reference data against its golden results; tolerances as its README gives them. GPU folders' results have exact activations:
-/// 8-bit ones move logits by up to 0.51 here (1.1 elsewhere), and no token that is ahead by 0.35.
+/// Every folder of the reference data against its golden results; tolerances as its README gives them. GPU folders' results have exact
+/// activations: 8-bit ones move logits by up to 0.51 here (1.1 elsewhere), and no token that is ahead by 0.35.
 /// </summary>
 public class GoldenFolderTests(ITestOutputHelper output)
 {
@@ -41,11 +41,15 @@ public class GoldenFolderTests(ITestOutputHelper output)
             worst = Math.Max(worst, CompareLogits(runner, golden.Prompt(i), golden.LogitsTail(i), logitsTolerance));
             compared += CompareTokens(runner, golden, i, leastMargin);
         }
-        output.WriteLine($"{name}: logits within {worst:g3}, {compared} tokens compared, batch invariant: {runner.Capabilities.IsBatchInvariant}");
+        output.WriteLine(
+            $"{name}: logits within {worst:g3}, {compared} tokens compared, batch invariant: {runner.Capabilities.IsBatchInvariant}");
         Assert.True(compared > 4, $"only {compared} tokens were compared");
     }
 
-    /// <summary>With the cache that the server takes by itself; margins beyond what other kernels may change, as the reference data's README gives them.</summary>
+    /// <summary>
+    /// With the cache that the server takes by itself; margins beyond what other kernels may change, as the reference data's README gives
+    /// them.
+    /// </summary>
     [Theory]
     [InlineData("qwen2-fp32-cpu", 0.01)]
     [InlineData("qwen2-int4-cpu", 0.25)]
@@ -60,7 +64,8 @@ public class GoldenFolderTests(ITestOutputHelper output)
     public void Folder_DefaultCache_ChoosesOnnxRuntimesTokens(string name, double leastMargin)
     {
         var golden = new GoldenFolder(name);
-        using IModelRunner runner = OnnxModel.Load(golden.Path, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(new RunnerOptions());
+        using IModelRunner runner = OnnxModel.Load(golden.Path, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(
+            new RunnerOptions());
         Assert.True(Enumerable.Range(0, golden.PromptCount).Sum(i => CompareTokens(runner, golden, i, leastMargin)) > 4);
     }
 
@@ -92,7 +97,9 @@ public class GoldenFolderTests(ITestOutputHelper output)
         IStepResult result = runner.Complete();
         int[] sure = [.. Enumerable.Range(0, tokens.Length).Where(i => margins[i] > leastMargin)];
         foreach (int i in sure)
-            Assert.True(tokens[i] == result.GreedyToken(i), $"prompt {index}, token {i}: {result.GreedyToken(i)}, expected {tokens[i]} (margin {margins[i]})");
+            Assert.True(
+                tokens[i] == result.GreedyToken(i),
+                $"prompt {index}, token {i}: {result.GreedyToken(i)}, expected {tokens[i]} (margin {margins[i]})");
         return sure.Length;
     }
 

@@ -35,7 +35,11 @@ public class KvSizingTests
     [Fact]
     public void BlockCount_LessThanOneContext_SaysHowMuchIsNeeded()
     {
-        ArgumentException refusal = Assert.Throws<ArgumentException>(() => KvSizing.BlockCount(Layout, 1024, new RunnerOptions { KvCacheBytes = 2_097_151 }, 1L << 40));
-        Assert.Equal("KvCacheBytes is 2097151, but one full context of 1024 tokens takes 2097152 bytes. Give at least 2097152, or serve a model folder with a smaller context_length.", refusal.Message);
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            () => KvSizing.BlockCount(Layout, 1024, new RunnerOptions { KvCacheBytes = 2_097_151 }, 1L << 40));
+        Assert.Equal(
+            "KvCacheBytes is 2097151, but one full context of 1024 tokens takes 2097152 bytes. "
+            + "Give at least 2097152, or serve a model folder with a smaller context_length.",
+            refusal.Message);
     }
 }

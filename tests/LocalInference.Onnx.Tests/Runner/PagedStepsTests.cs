@@ -20,7 +20,8 @@ public class PagedStepsTests(ITestOutputHelper output)
     {
         string path = ReferenceData.PathOf("onnx", name);
         var steps = new Safetensors(Path.Combine(path, "paged_steps.safetensors"));
-        using IModelRunner runner = OnnxModel.Load(path, new OnnxModelOptions(), NullLogger.Instance).CreateRunner(new RunnerOptions { BlockTokens = 16 });
+        OnnxModel model = OnnxModel.Load(path, new OnnxModelOptions(), NullLogger.Instance);
+        using IModelRunner runner = model.CreateRunner(new RunnerOptions { BlockTokens = 16 });
         double worst = 0;
         for (int step = 0; step < 5; step++)
             worst = Math.Max(worst, Compare(runner, steps, $"step.{step}"));
@@ -31,7 +32,8 @@ public class PagedStepsTests(ITestOutputHelper output)
     private static double Compare(IModelRunner runner, Safetensors steps, string step)
     {
         int[] ids = [.. steps.Longs($"{step}.input_ids").Select(i => (int)i)];
-        int[] starts = steps.Ints($"{step}.cumulative_sequence_lengths"), past = steps.Ints($"{step}.past_sequence_lengths"), table = steps.Ints($"{step}.block_table");
+        int[] starts = steps.Ints($"{step}.cumulative_sequence_lengths"), past = steps.Ints($"{step}.past_sequence_lengths");
+        int[] table = steps.Ints($"{step}.block_table");
         int width = table.Length / past.Length;
         StepBatch batch = Batches.For(runner);
         for (int s = 0; s < past.Length; s++)

@@ -26,13 +26,14 @@ public sealed class StepInputsTests : IDisposable
         batch.Add([7, 8, 9], 15, [5, 6, 7]);
         batch.Add([1], 0, [2]);
         _inputs.Fill(batch);
-        Assert.Equal([7L, 8, 9, 1], _inputs.Ids.Span(4).ToArray());
-        Assert.Equal([0, 3, 4], _inputs.CumulativeLengths.Span(3).ToArray());
-        Assert.Equal([15, 0], _inputs.PastLengths.Span(2).ToArray());
-        Assert.Equal(4, _inputs.TableWidth);
+        Assert.Equal([7L, 8, 9, 1], _inputs.Ids.Values.ToArray());
+        Assert.Equal([0, 3, 4], _inputs.CumulativeLengths.Values.ToArray());
+        Assert.Equal([15, 0], _inputs.PastLengths.Values.ToArray());
+        // A context of 64 tokens is four blocks, whatever the sequences have.
+        Assert.Equal((2, 4), (_inputs.BlockTable.Rows, _inputs.BlockTable.Columns));
         // 18 tokens take two of the three blocks.
-        Assert.Equal([5, 6], _inputs.BlockTable.Span(8)[..2].ToArray());
-        Assert.Equal(2, _inputs.BlockTable.Span(8)[4]);
+        Assert.Equal([5, 6], _inputs.BlockTable.Values[..2].ToArray());
+        Assert.Equal(2, _inputs.BlockTable.Values[4]);
     }
 
     [Fact]
@@ -44,13 +45,24 @@ public sealed class StepInputsTests : IDisposable
         batch.Add([1, 2, 3, 4, 5, 6, 7], 15, [5, 6, 7]);
         _inputs.Fill(batch);
         Assert.Equal(4, _inputs.EntryCount);
-        Assert.Equal([0, 1, 4, 7, 8], _inputs.CumulativeLengths.Span(5).ToArray());
-        Assert.Equal([4, 15, 18, 21], _inputs.PastLengths.Span(4).ToArray());
+        Assert.Equal([0, 1, 4, 7, 8], _inputs.CumulativeLengths.Values.ToArray());
+        Assert.Equal([4, 15, 18, 21], _inputs.PastLengths.Values.ToArray());
         for (int entry = 1; entry < 4; entry++)
-            Assert.Equal([5, 6], _inputs.BlockTable.Span(16).Slice(entry * _inputs.TableWidth, 2).ToArray());
+            Assert.Equal([5, 6], _inputs.BlockTable.Values.Slice(entry * 4, 2).ToArray());
         _inputs.EntryTokens = int.MaxValue;
         _inputs.Fill(batch);
-        Assert.Equal((2, 8), (_inputs.EntryCount, _inputs.CumulativeLengths.Span(3)[2]));
+        Assert.Equal([0, 1, 8], _inputs.CumulativeLengths.Values.ToArray());
+    }
+
+    [Fact]
+    public void Fill_BlockBehindTheLast_IsRefused()
+    {
+        var batch = new StepBatch(8, 3, 4);
+        batch.Add([1], 0, [8]);
+        _inputs.Fill(batch);
+        batch.Add([1], 0, [9]);
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => _inputs.Fill(batch));
+        Assert.Equal("Sequence 1 of the step names block 9; the cache has 0 to 8.", refusal.Message);
     }
 
     [Fact]

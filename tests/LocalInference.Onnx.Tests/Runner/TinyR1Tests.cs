@@ -15,7 +15,8 @@ public class TinyR1Tests(ITestOutputHelper output)
     public void Greedy_AllQuestions16AtOnce_EqualsOnnxRuntimeGenAi(KvType type)
     {
         using IModelRunner runner = TinyR1.Runner(new RunnerOptions { KvType = type });
-        List<int>[] answers = new GreedyLoop(runner).Run([.. Questions.All.Select(q => q.Prompt)], parallel: 16, maxTokens: 600, Questions.EndToken);
+        List<int>[] answers = new GreedyLoop(runner).Run(
+            [.. Questions.All.Select(q => q.Prompt)], parallel: 16, maxTokens: 600, Questions.EndToken);
         int equal = Questions.All.Zip(answers).Count(p => p.First.Answer.SequenceEqual(p.Second));
         output.WriteLine($"{type}: {equal} of {answers.Length} answers equal onnxruntime-genai's token for token");
         Assert.True(equal >= 290, $"{equal} of {answers.Length}");
@@ -30,7 +31,8 @@ public class TinyR1Tests(ITestOutputHelper output)
         int[][] prompts = [.. Questions.All.Where((_, i) => i % 15 == seed).Select(q => q.Prompt), LongPrompt(700), LongPrompt(513)];
         List<int>[] alone = new GreedyLoop(runner).Run(prompts, parallel: 1, maxTokens: 60, Questions.EndToken);
         var random = new Random(seed);
-        List<int>[] batched = new GreedyLoop(runner).Run(prompts, parallel: 7, maxTokens: 60, Questions.EndToken, () => random.Next(4) == 0 ? random.Next(1, 513) : random.Next(1, 20));
+        List<int>[] batched = new GreedyLoop(runner).Run(
+            prompts, parallel: 7, maxTokens: 60, Questions.EndToken, () => random.Next(4) == 0 ? random.Next(1, 513) : random.Next(1, 20));
         Assert.Equal(alone, batched);
         Assert.True(runner.Capabilities.IsBatchInvariant);
     }

@@ -34,7 +34,8 @@ public unsafe class WeightConverterTests
     [Fact]
     public void Convert_NumberBeyondFloat16_IsRefused() => Assert.Contains(
         "the tensor 'w' has values that float16 cannot hold. Serve the model on the CPU",
-        Refusal(Weight(null, 0, 2, OnnxTypes.Float, OnnxTypes.Float16) with { Data = [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(1e6f)] }));
+        Refusal(Weight(null, 0, 2, OnnxTypes.Float, OnnxTypes.Float16) with { Data =
+            [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(1e6f)] }));
 
     private static RetypedWeight Weight(string? file, int offset, int elements, int from, int to) =>
         new() { Name = "w", Dims = [elements], SourceType = from, Type = to, File = file, FileOffset = offset, Data = [] };

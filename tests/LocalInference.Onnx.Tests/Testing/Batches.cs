@@ -6,5 +6,6 @@ internal static class Batches
 {
     /// <summary>The largest batch that a runner takes.</summary>
     public static StepBatch For(IModelRunner runner) => new(
-        runner.Capabilities.MaxStepTokens, runner.Capabilities.MaxSequences, runner.Capabilities.Kv.BlocksFor(runner.Capabilities.ContextTokens));
+        runner.Capabilities.MaxStepTokens, runner.Capabilities.MaxSequences, runner.Capabilities.Kv.BlocksFor(
+            runner.Capabilities.ContextTokens));
 }

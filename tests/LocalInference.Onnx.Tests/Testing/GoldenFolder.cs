@@ -36,9 +36,12 @@ internal sealed class GoldenFolder
         return _tensors is not null ? _tensors.Floats(index < 3 ? $"{kind}.logits.{index}" : $"{kind}.logits_tail.{index}") : [];
     }
 
-    /// <summary>ONNX Runtime's result; folders for GPUs have transformers' on the weights read back, those of old builders one of their own.</summary>
+    /// <summary>
+    /// ONNX Runtime's result; folders for GPUs have transformers' on the weights read back, those of old builders one of their own.
+    /// </summary>
     private JsonElement Result(int index) =>
         _prompts[index].TryGetProperty("onnxruntime", out JsonElement result) || _prompts[index].TryGetProperty("dequantised", out result) ? result : _prompts[index];
 
-    private static int[] Ints(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
+    private static int[] Ints(JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetInt32())];
 }

@@ -32,7 +32,8 @@ internal sealed class GreedyLoop
             while (active.Count < parallel && next < prompts.Count)
                 active.Add(new Sequence(outputs[next], prompts[next++]));
             Step(active, chunkTokens ?? (() => int.MaxValue));
-            foreach (Sequence done in active.Where(s => s.Output.Count > 0 && (s.Output[^1] == endToken || s.Output.Count == maxTokens)).ToArray())
+            foreach (Sequence done in active.Where(
+                s => s.Output.Count > 0 && (s.Output[^1] == endToken || s.Output.Count == maxTokens)).ToArray())
             {
                 done.Blocks.ForEach(_freeBlocks.Push);
                 active.Remove(done);

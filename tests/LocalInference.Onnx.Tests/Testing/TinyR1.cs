@@ -9,7 +9,8 @@ internal static class TinyR1
 {
     public static OnnxModel Load() => OnnxModel.Load(Repository.TinyR1, new OnnxModelOptions(), NullLogger.Instance);
 
-    public static CpuModelRunner Runner(RunnerOptions? options = null) => Load().CreateCpuRunner(options ?? new RunnerOptions());
+    public static CpuModelRunner Runner(RunnerOptions? options = null) =>
+        (CpuModelRunner)Load().CreateRunner(options ?? new RunnerOptions());
 
     /// <summary>One step of one sequence in the runner's first blocks.</summary>
     public static StepBatch Step(IModelRunner runner, int[] tokens, params OutputRow[] rows)

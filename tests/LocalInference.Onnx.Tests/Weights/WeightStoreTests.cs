@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Kernels.Matrix;
+using LocalInference.Onnx.Models;
 using LocalInference.Onnx.Tests.Testing;
 using LocalInference.Onnx.Weights;
 
@@ -61,7 +62,8 @@ public unsafe class WeightStoreTests
     public void Scales_TooSmallForHalf_StayFloat()
     {
         var matrix = new RandomMatrix(new Random(7), 32, 32, 4, 32, false);
-        byte[] scales = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>([.. Enumerable.Range(1, 32).Select(i => i * 1.3e-8f)]).ToArray();
+        byte[] scales = System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(
+            [.. Enumerable.Range(1, 32).Select(i => i * 1.3e-8f)]).ToArray();
         MatrixSource source = matrix.Source with { Scales = new TensorSource(null, 0, scales.Length, scales) };
         using var store = new WeightStore([new WeightPlan(source)], mayRoundScales: true, threads: 1);
         Assert.False(store.Weights->Format.HasHalfScales);
@@ -75,6 +77,7 @@ public unsafe class WeightStoreTests
         File.WriteAllBytes(path, new byte[100]);
         var matrix = new RandomMatrix(new Random(8), 32, 32, 4, 32, false);
         MatrixSource source = matrix.Source with { Codes = new TensorSource(path, 64, 512, default) };
-        Assert.Contains("has 100 bytes, but a tensor ends at byte 576", Assert.Throws<InvalidDataException>(() => new WeightStore([new WeightPlan(source)], false, 1)).Message);
+        ModelFolderException refusal = Assert.Throws<ModelFolderException>(() => new WeightStore([new WeightPlan(source)], false, 1));
+        Assert.Contains("the file has 100 bytes, but a tensor ends at byte 576. Fetch it again.", refusal.Message);
     }
 }

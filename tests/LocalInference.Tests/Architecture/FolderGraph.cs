@@ -10,8 +10,7 @@ internal sealed class FolderGraph
 
     /// <summary>Reads a project's assembly from beside the tests.</summary>
     /// <param name="project">Its name.</param>
-    /// <param name="allowed">Uses that are known and left out.</param>
-    public FolderGraph(string project, IEnumerable<(string From, string To)> allowed)
+    public FolderGraph(string project)
     {
         ArchUnitNET.Domain.Architecture assembly = new ArchLoader()
             .LoadFilteredDirectory(AppContext.BaseDirectory, project + ".dll", SearchOption.TopDirectoryOnly).Build();
@@ -20,7 +19,6 @@ internal sealed class FolderGraph
             foreach (IType used in user.Dependencies.Select(d => d.Target).Where(own.Contains))
                 if (user.Namespace.FullName != used.Namespace.FullName)
                     _uses.TryAdd((user.Namespace.FullName, used.Namespace.FullName), $"{user.Name} uses {used.Name}");
-        foreach ((string, string) use in allowed) _uses.Remove(use);
         TypeCount = own.Count;
     }
 

@@ -4,7 +4,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// The MLP's first half in one node: <c>gate × sigmoid(gate) × up → QuantizeRows</c> becomes <c>QuantizedGateUp</c> over one interleaved weight.
+/// The MLP's first half in one node: <c>gate × sigmoid(gate) × up → QuantizeRows</c> becomes <c>QuantizedGateUp</c> over one interleaved
+/// weight.
 /// </summary>
 internal static class GateUpFusion
 {
@@ -27,7 +28,8 @@ internal static class GateUpFusion
         {
             if (graph.Producer(product.In(side)) is not { OpType: "Mul" } silu || GateOf(packed, silu, product) is not { } gate)
                 continue;
-            if (graph.Producer(product.In(1 - side)) is not { } up || !PackedGraph.IsOwn(up, OnnxNames.QuantizedMatMul) || up.In(0) != gate.In(0) || !packed.IsOnlyReader(product, up.Output[0]))
+            if (graph.Producer(product.In(1 - side)) is not { } up || !PackedGraph.IsOwn(up, OnnxNames.QuantizedMatMul)
+                || up.In(0) != gate.In(0) || !packed.IsOnlyReader(product, up.Output[0]))
                 continue;
             MatrixSource first = packed.PlanOf(gate).First, second = packed.PlanOf(up).First;
             if (first.Rows != second.Rows || first.Bits != second.Bits || first.HasHalfScales != second.HasHalfScales)

@@ -50,7 +50,8 @@ internal sealed class PackedGraph(DecoderGraph graph)
     /// <summary>The weight of a node.</summary>
     public WeightPlan PlanOf(NodeProto node) => _plans[(int)node.Int(WeightAttribute, -1)];
 
-    public static bool IsOwn(NodeProto? node, string opType) => node is not null && node.OpType == opType && node.Domain == OnnxNames.OwnDomain;
+    /// <summary>Whether a node is one of this project's operators.</summary>
+    public static bool IsOwn(NodeProto? node, string opType) => node is { Domain: OnnxNames.OwnDomain } && node.OpType == opType;
 
     /// <summary>Nodes that read a tensor.</summary>
     public NodeProto[] Readers(string tensor) => [.. graph.Proto.Node.Where(n => n.Input.Contains(tensor))];

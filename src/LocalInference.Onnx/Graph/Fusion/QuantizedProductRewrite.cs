@@ -4,15 +4,17 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// <c>MatMulNBits</c> → <c>QuantizeRows</c> + <c>QuantizedMatMul</c> over a packed weight, its bias folded in. Products of one input whose weights agree on
-/// how it is quantised share one <c>QuantizeRows</c>.
+/// <c>MatMulNBits</c> → <c>QuantizeRows</c> + <c>QuantizedMatMul</c> over a packed weight, its bias folded in. Products of one input whose
+/// weights agree on how it is quantised share one <c>QuantizeRows</c>.
 /// </summary>
 internal static class QuantizedProductRewrite
 {
     /// <summary>Rewrites.</summary>
     /// <param name="packed">Changed in place.</param>
     /// <param name="sources">Where the weights are.</param>
-    /// <param name="foldsBias">Takes an <c>Add</c> behind a product into it; a bias that is the product's own input always is in it.</param>
+    /// <param name="foldsBias">
+    /// Takes an <c>Add</c> behind a product into it; a bias that is the product's own input always is in it.
+    /// </param>
     public static void Apply(PackedGraph packed, WeightSources sources, bool foldsBias)
     {
         DecoderGraph graph = packed.Graph;
@@ -37,7 +39,8 @@ internal static class QuantizedProductRewrite
     }
 
     /// <summary>Takes the <c>Add</c> of a constant behind a product into the weight.</summary>
-    private static (MatrixSource Source, string Output) FoldBias(PackedGraph packed, WeightSources sources, MatrixSource source, string output)
+    private static (MatrixSource Source, string Output) FoldBias(
+        PackedGraph packed, WeightSources sources, MatrixSource source, string output)
     {
         if (packed.Readers(output) is not [{ OpType: "Add", Domain: "" or "ai.onnx" } add] || !packed.IsOnlyReader(add, output))
             return (source, output);

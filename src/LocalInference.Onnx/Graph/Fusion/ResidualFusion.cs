@@ -3,8 +3,8 @@ using LocalInference.Onnx.Graph.Proto;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// The residual is added where the product is written: <c>SkipSimplifiedLayerNormalization(residual, product)</c> becomes the product with a second
-/// input, and a plain norm of the sum.
+/// The residual is added where the product is written: <c>SkipSimplifiedLayerNormalization(residual, product)</c> becomes the product with
+/// a second input, and a plain norm of the sum.
 /// </summary>
 internal static class ResidualFusion
 {
@@ -25,7 +25,8 @@ internal static class ResidualFusion
         DecoderGraph graph = packed.Graph;
         string residual = norm.In(1 - productInput), sum = norm.Output.Count > SumOutput ? norm.Output[SumOutput] : "";
         NodeProto? product = graph.Producer(norm.In(productInput));
-        if (!PackedGraph.IsOwn(product, OnnxNames.QuantizedMatMul) || product!.Input.Count > 1 || !packed.IsOnlyReader(norm, norm.In(productInput)))
+        if (!PackedGraph.IsOwn(product, OnnxNames.QuantizedMatMul) || product!.Input.Count > 1
+            || !packed.IsOnlyReader(norm, norm.In(productInput)))
             return false;
         if (graph.Producer(residual) is not { } maker || graph.Proto.Node.IndexOf(maker) > graph.Proto.Node.IndexOf(product))
             return false;
@@ -33,7 +34,9 @@ internal static class ResidualFusion
         product.Output[0] = sum.Length > 0 ? sum : $"{norm.Name}/sum";
         graph.Proto.Node[graph.Proto.Node.IndexOf(norm)] = Nodes.Make(
             norm.Name, "", "SimplifiedLayerNormalization", [product.Output[0], norm.In(2)], norm.Output[0],
-            Nodes.FloatAttribute("epsilon", norm.Float("epsilon", 1e-5f)), Nodes.IntAttribute("axis", -1), Nodes.IntAttribute("stash_type", 1));
+            Nodes.FloatAttribute("epsilon", norm.Float("epsilon", 1e-5f)),
+            Nodes.IntAttribute("axis", -1),
+            Nodes.IntAttribute("stash_type", 1));
         return true;
     }
 }

@@ -4,8 +4,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Onnx.Graph.Fusion;
 
 /// <summary>
-/// Writes the shapes of this project's matrix nodes, of which ONNX Runtime can infer nothing: its memory planner re-uses a buffer only where it knows that
-/// two tensors are alike.
+/// Writes the shapes of this project's matrix nodes, of which ONNX Runtime can infer nothing: its memory planner re-uses a buffer only
+/// where it knows that two tensors are alike.
 /// </summary>
 internal static class RowShapes
 {
@@ -19,7 +19,8 @@ internal static class RowShapes
                 continue;
             foreach (string output in node.Output.Where(o => o.Length > 0))
                 symbols[output] = symbol;
-            if (node.Domain == OnnxNames.OwnDomain && Width(node, plans) is var (type, width) && graph.Proto.Output.All(o => o.Name != node.Output[0]))
+            if (node.Domain == OnnxNames.OwnDomain && Width(node, plans) is var (type, width)
+                && graph.Proto.Output.All(o => o.Name != node.Output[0]))
                 graph.Proto.ValueInfo.Add(Nodes.Value(node.Output[0], type, symbol, width));
         }
     }

@@ -8,7 +8,8 @@ namespace LocalInference.Onnx.Graph.Fusion;
 internal sealed record TiedEmbedding(NodeProto Gather, string Head);
 
 /// <summary>
-/// <c>GatherBlockQuantized</c> over the LM head's own tensors → <c>PackedGather</c> over the head's packed weight, so that the largest weight is in memory once.
+/// <c>GatherBlockQuantized</c> over the LM head's own tensors → <c>PackedGather</c> over the head's packed weight, so that the largest
+/// weight is in memory once.
 /// </summary>
 internal static class TiedEmbeddingRewrite
 {
@@ -34,7 +35,8 @@ internal static class TiedEmbeddingRewrite
     {
         foreach (TiedEmbedding tied in embeddings)
         {
-            NodeProto? head = packed.Graph.Proto.Node.FirstOrDefault(n => PackedGraph.IsOwn(n, OnnxNames.QuantizedMatMul) && n.Name == tied.Head);
+            NodeProto? head = packed.Graph.Proto.Node.FirstOrDefault(
+                n => PackedGraph.IsOwn(n, OnnxNames.QuantizedMatMul) && n.Name == tied.Head);
             if (head?.Attribute("weight") is not { } weight)
                 continue;
             packed.Graph.Proto.Node[packed.Graph.Proto.Node.IndexOf(tied.Gather)] = Nodes.Make(

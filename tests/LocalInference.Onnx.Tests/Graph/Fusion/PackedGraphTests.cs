@@ -17,8 +17,10 @@ public class PackedGraphTests
         DecoderGraph graph = Packed(Repository.TinyR1, out IReadOnlyList<WeightPlan> plans);
         // Four layers of qkv, output, gate and up, down; the head, which the embedding shares.
         Assert.Equal(17, plans.Count);
-        Assert.Equal((13, 4, 1), (Own(graph, OnnxNames.QuantizedMatMul), Own(graph, OnnxNames.QuantizedGateUp), Own(graph, OnnxNames.PackedGather)));
-        foreach (string gone in (string[])["com.microsoft:MatMulNBits", "com.microsoft:SkipSimplifiedLayerNormalization", "com.microsoft:GatherBlockQuantized", "Mul", "Sigmoid", "Add"])
+        Assert.Equal(
+            (13, 4, 1), (Own(graph, OnnxNames.QuantizedMatMul), Own(graph, OnnxNames.QuantizedGateUp), Own(graph, OnnxNames.PackedGather)));
+        string[] fused = ["MatMulNBits", "SkipSimplifiedLayerNormalization", "GatherBlockQuantized"];
+        foreach (string gone in (string[])[.. fused.Select(f => $"com.microsoft:{f}"), "Mul", "Sigmoid", "Add"])
             Assert.Equal(0, graph.Count(gone));
         // The final norm alone stays by itself: its result is an output.
         Assert.Equal(["hidden"], graph.Proto.Node.Where(n => n.OpType == "SimplifiedLayerNormalization").Select(n => n.Output[0]));
@@ -54,7 +56,8 @@ public class PackedGraphTests
     [Fact]
     public void Apply_FormatsOfOneInputDiffer_EachIsQuantisedForItself()
     {
-        DecoderGraph graph = Packed(ReferenceData.PathOf("onnx", "qwen2-untied-int4-cpu-kquant-mixed"), out IReadOnlyList<WeightPlan> plans);
+        DecoderGraph graph = Packed(
+            ReferenceData.PathOf("onnx", "qwen2-untied-int4-cpu-kquant-mixed"), out IReadOnlyList<WeightPlan> plans);
         Assert.Contains(plans, p => p.First.Bits == 8);
         foreach (NodeProto product in graph.Proto.Node.Where(n => n.OpType is OnnxNames.QuantizedMatMul or OnnxNames.QuantizedGateUp))
         {
@@ -89,9 +92,19 @@ public class PackedGraphTests
         Assert.Equal(1, graph.Count("com.microsoft:MatMulNBits"));
     }
 
+    [Fact]
+    public void Product_WhoseDataAreNotAsLongAsItsShape_StaysWithOnnxRuntime()
+    {
+        DecoderGraph graph = Graphs.TinyR1();
+        string codes = graph.Proto.Node.First(n => n.OpType == "MatMulNBits").Input[1];
+        graph.Initializer(codes)!.ExternalEntry("length")!.Value = "1";
+        PackedGraph.Apply(graph, Repository.TinyR1);
+        Assert.Equal(1, graph.Count("com.microsoft:MatMulNBits"));
+    }
+
     private static DecoderGraph Packed(string folder, out IReadOnlyList<WeightPlan> plans)
     {
-        ServedGraph served = ServedGraph.Build(ModelFolder.Read(folder), MatrixKernels.Own);
+        ServedGraph served = ServedGraph.Build(ModelFolder.Read(folder), pack: (graph, data) => PackedGraph.Apply(graph, data));
         plans = served.Weights;
         return new DecoderGraph(folder, ModelProto.Parser.ParseFrom(served.Model));
     }
