@@ -24,8 +24,8 @@ internal static class LoadOptions
         Description = $"Requests in flight: one level, or several with commas. 1 to {MaxConcurrency} each.",
         HelpName = "N,N,…",
         DefaultValueFactory = _ => new ConcurrencyLevels([1, 8, 32]),
-        CustomParser = result =>
-            new ConcurrencyLevels([.. result.Tokens[0].Value.Split(',').Select(part => Parse(result, "--concurrency", part, 1, MaxConcurrency))]),
+        CustomParser = result => new ConcurrencyLevels(
+            [.. result.Tokens[0].Value.Split(',').Select(part => Parse(result, "--concurrency", part, 1, MaxConcurrency))]),
     };
 
     /// <summary>The server.</summary>
@@ -55,7 +55,8 @@ internal static class LoadOptions
 
     private static int Parse(ArgumentResult result, string name, string text, int min, int max)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max)
+            return value;
         result.AddError($"{name} is '{text}'; it must be a whole number from {min} to {max}.");
         return min;
     }

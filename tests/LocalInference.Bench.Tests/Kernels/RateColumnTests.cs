@@ -30,7 +30,8 @@ public sealed class RateColumnTests
     [Fact]
     public void Of_ATileOfAPrompt_CountsWhatEachRowSees()
     {
-        BenchmarkCase tile = Cases<AttentionBenchmarks>().First(c => c.Descriptor.WorkloadMethod.Name == nameof(AttentionBenchmarks.PrefillTile));
+        BenchmarkCase tile = Cases<AttentionBenchmarks>()
+            .First(c => c.Descriptor.WorkloadMethod.Name == nameof(AttentionBenchmarks.PrefillTile));
         Assert.Equal(2.0 * 12 * 128 * Enumerable.Range(985, 16).Sum(), WorkAttribute.Of(tile)!.MultiplyAdds);
     }
 

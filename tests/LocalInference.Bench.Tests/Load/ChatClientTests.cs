@@ -24,7 +24,8 @@ public sealed class ChatClientTests
     {
         await using FakeServer server = await FakeServer.StartAsync();
         using ChatClient client = new(new Uri(server.Url, "/other"), apiKey: null);
-        BenchException thrown = await Assert.ThrowsAsync<BenchException>(() => client.FirstModelAsync(TestContext.Current.CancellationToken));
+        BenchException thrown =
+            await Assert.ThrowsAsync<BenchException>(() => client.FirstModelAsync(TestContext.Current.CancellationToken));
         Assert.Contains("Check --url", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -58,7 +59,8 @@ public sealed class ChatClientTests
         RequestSample sample = await client.AskAsync(Request, TestContext.Current.CancellationToken);
         Assert.Null(sample.Failure);
         Assert.Equal((9, 3), (sample.PromptTokens, sample.OutputTokens));
-        // The client may read late, but never before a frame was sent: first token and gaps together span all three holds (timers may fire a tick early).
+        // The client may read late, but never before a frame was sent: first token and gaps together span all three holds (timers may fire a
+        // tick early).
         Assert.Equal(2, sample.Gaps.Count);
         Assert.True(sample.FirstToken > hold / 2);
         Assert.True(sample.FirstToken + sample.Gaps.Aggregate((a, b) => a + b) > 2 * hold);

@@ -12,7 +12,8 @@ public sealed class PercentilesTests
     [InlineData(100, 50, 95, 99)]
     [InlineData(1000, 500, 950, 990)]
     public void Of_OneToN_IsTheNearestRank(int n, double p50, double p95, double p99) =>
-        Assert.Equal(new Percentiles(p50, p95, p99), Percentiles.Of(Enumerable.Range(1, n).Reverse().Select(i => TimeSpan.FromMilliseconds(i))));
+        Assert.Equal(
+            new Percentiles(p50, p95, p99), Percentiles.Of(Enumerable.Range(1, n).Reverse().Select(i => TimeSpan.FromMilliseconds(i))));
 
     [Fact]
     public void Of_Nothing_IsNothing() => Assert.Equal(new Percentiles(null, null, null), Percentiles.Of([]));
