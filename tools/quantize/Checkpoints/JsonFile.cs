@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace LocalInference.Quantize.Checkpoints;
 
-/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is
-/// allowed.</summary>
+/// <summary>
+/// An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is allowed.
+/// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="prefix">The object's own key with a dot behind; empty at the top.</param>
 /// <param name="json">The object.</param>

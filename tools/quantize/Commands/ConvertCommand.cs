@@ -9,22 +9,26 @@ namespace LocalInference.Quantize.Commands;
 /// <summary>The program's main work: a checkpoint, or random weights, to a served folder.</summary>
 internal sealed class ConvertCommand
 {
-    private readonly Argument<string[]> _paths = new("PATHS")
+    private readonly Argument<string[]> _paths = new Argument<string[]>("PATHS")
     {
         Description = "CHECKPOINT OUT: a Hugging Face checkpoint folder and the folder to make; with --random only OUT.",
         Arity = new ArgumentArity(0, 2),
-    };
+    }.WithoutOptions();
     private readonly Option<string?> _random = new("--random")
     {
-        Description =
-            $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of "
-                + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
+        Description = "In place of CHECKPOINT: random weights of a real configuration. NAME is one of "
+            + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
         HelpName = "NAME",
     };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "With --random: another seed gives other weights. Default: 0.",
-        HelpName = "N" };
-    private readonly Option<bool> _checkpoint = new("--checkpoint") { Description =
-        "With --random: write a checkpoint (bf16, two shards) in place of a served folder." };
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "With --random: another seed gives other weights. Default: 0.",
+        HelpName = "N",
+    };
+    private readonly Option<bool> _checkpoint = new("--checkpoint")
+    {
+        Description = "With --random: write a checkpoint (bf16, two shards) in place of a served folder.",
+    };
     private readonly Option<bool> _force = new("--force") { Description = "Replace OUT where it is a model folder already." };
     private readonly PrecisionArguments _precision = new();
     private readonly EvaluationArguments _evaluation = new();
@@ -47,8 +51,8 @@ internal sealed class ConvertCommand
         int wanted = random is null ? 2 : 1;
         if (paths.Length != wanted)
             throw new QuantizeException(
-                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. See "
-                    + $"./scripts/quantize --help.");
+                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. "
+                + "See ./scripts/quantize --help.");
         if (parsed.GetValue(_checkpoint) && random is null)
             throw new QuantizeException("--checkpoint writes random weights: it goes with --random NAME.");
         ConversionOptions options = _precision.Read(parsed);

@@ -8,10 +8,8 @@ internal sealed class EvaluationArguments
 {
     private readonly Option<int?> _tokens = new("--report-tokens")
     {
-        Description =
-            "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned from text, "
-                + "of random ids; "
-            + $"0 measures the weights only. Default: {EvaluationChoice.DefaultTokens}, "
+        Description = "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned "
+            + $"from text, of random ids; 0 measures the weights only. Default: {EvaluationChoice.DefaultTokens}, "
             + $"{EvaluationChoice.LargeModelTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million weights, "
             + $"0 for random ones.",
         HelpName = "N",
@@ -25,13 +23,10 @@ internal sealed class EvaluationArguments
 
     private readonly Option<string?> _calibration = new("--calibration")
     {
-        Description =
-            $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, "
-                + $"{EvaluationChoice.LargeModelCalibrationTokens} for models above "
-            + $"{EvaluationChoice.LargeModelWeights / 1_000_000} million weights. Default: a third of the questions where there are "
-            + $"some, else this tool's own texts "
-            + "(English, Chinese, code, mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from "
-            + "text.",
+        Description = $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, "
+            + $"{EvaluationChoice.LargeModelCalibrationTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million "
+            + "weights. Default: a third of the questions where there are some, else this tool's own texts (English, Chinese, code, "
+            + "mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from text.",
         HelpName = "FILE",
     };
 
@@ -60,7 +55,8 @@ internal sealed class EvaluationArguments
         string? calibration = parsed.GetValue(_calibration);
         if (calibration is not null && method != MethodName.Gptq)
             throw new QuantizeException(
-                $"--calibration: the method {method.ToString().ToLowerInvariant()} learns from no text. Add --method gptq, or leave the option out.");
+                $"--calibration: the method {method.ToString().ToLowerInvariant()} learns from no text. "
+                + "Add --method gptq, or leave the option out.");
         if (calibration is not null && !File.Exists(calibration))
             throw new QuantizeException($"--calibration: the file '{calibration}' does not exist.");
         return Read(parsed, isRandom) with { Calibration = calibration };
