@@ -20,12 +20,7 @@ internal sealed class LoadCommand
         Description = "Model to ask for, by the server's name. Default: the first that GET /v1/models names.",
         HelpName = "NAME",
     };
-    private readonly Option<int?> _seed = new("--seed")
-    {
-        Description = "Makes the prompts repeatable. Default: drawn afresh, since a server that has seen the prompts may answer from its "
-            + "prefix cache.",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _seed = LoadOptions.Seed();
     private readonly Option<string?> _keyVariable = new("--api-key-variable")
     {
         Description = "Environment variable that holds the server's API key. Default: no key is sent.",

@@ -13,6 +13,7 @@ public sealed class LoadCommandTests
     [InlineData("--concurrency 1,2000", "--concurrency is '2000'; it must be a whole number from 1 to 1024.")]
     [InlineData("--requests -1", "--requests is '-1'; it must be a whole number from 1 to 100000.")]
     [InlineData("--output-tokens many", "--output-tokens is 'many'; it must be a whole number from 1 to 1000000.")]
+    [InlineData("--seed x", "--seed is 'x'; it must be a whole number from -2147483648 to 2147483647.")]
     [InlineData("--url ftp://x", "--url is 'ftp://x'; it must be an http or https address, for example http://127.0.0.1:8000.")]
     public void Parse_AValueOutOfRange_NamesFoundAndAllowed(string arguments, string expected) =>
         Assert.Equal([expected], Parse(arguments).Errors.Select(e => e.Message));

@@ -93,6 +93,7 @@ public sealed class CalibrationTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(path, run.Error, StringComparison.Ordinal);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Download the checkpoint", run.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

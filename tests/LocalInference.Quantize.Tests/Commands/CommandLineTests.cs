@@ -65,6 +65,9 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("--random tiny-llama --asymetric", "There is no option --asymetric; see --help. A folder of that name is ./--asymetric.")]
     [InlineData("inspect --full", "There is no option --full;")]
     [InlineData("compare a b c", "'c'")]
+    [InlineData("compare a b --report-tokens some", "--report-tokens is 'some'; allowed: 0 to 1000000.")]
+    [InlineData("compare a b --report-tokens 1000001", "--report-tokens is '1000001'; allowed: 0 to 1000000.")]
+    [InlineData("--random tiny-llama out --seed -1", "--seed is '-1'; allowed: 0 to 18446744073709551615.")]
     [InlineData("inspect", "'FOLDER' missing for command: 'inspect'")]
     [InlineData("", "0 folders are named; expected: CHECKPOINT OUT")]
     public void WrongCommandLine_IsToldOnStandardErrorOnly(string arguments, string part)

@@ -20,11 +20,8 @@ internal sealed class ConvertCommand
             + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
         HelpName = "NAME",
     };
-    private readonly Option<ulong> _seed = new("--seed")
-    {
-        Description = "With --random: another seed gives other weights. Default: 0.",
-        HelpName = "N",
-    };
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
+        "--seed", "With --random: another seed gives other weights. Default: 0.", $"0 to {ulong.MaxValue}", _ => true);
     private readonly Option<bool> _checkpoint = new("--checkpoint")
     {
         Description = "With --random: write a checkpoint (bf16, two shards) in place of a served folder.",
@@ -76,7 +73,7 @@ internal sealed class ConvertCommand
 
     private void WriteCheckpoint(RandomModel model, ParseResult parsed, AtomicFolder output, CancellationToken cancellationToken)
     {
-        using ModelSource made = model.Make(parsed.GetValue(_seed), output.Content);
+        using ModelSource made = model.Make(parsed.GetValue(_seed) ?? 0, output.Content);
         var writer = new CheckpointWriter(made.Weights);
         using (ProgressBar progress = parsed.Progress()(writer.ElementCount))
             writer.Write(output.Content, progress.Add, cancellationToken);
@@ -89,7 +86,7 @@ internal sealed class ConvertCommand
         string folder = Directory.CreateTempSubdirectory("localinference-random-").FullName;
         try
         {
-            using ModelSource source = model.Make(parsed.GetValue(_seed), new OutputFolder(folder, new LocalDisk()));
+            using ModelSource source = model.Make(parsed.GetValue(_seed) ?? 0, new OutputFolder(folder, new LocalDisk()));
             Convert(source, output, options, evaluation, parsed, cancellationToken);
         }
         finally

@@ -18,11 +18,8 @@ internal sealed class PrecisionArguments
     private readonly Option<string?> _activations = Optional("--activations",
         "Type of activations, and of all weights that are not quantised. Default: fp16 for 16 bits and for gpu below 32 bits, else fp32.",
         "fp32", "fp16");
-    private readonly Option<int?> _headBits = new("--head-bits")
-    {
-        Description = "Bits of the LM head: 4, 8, 16 or 32. Default: as --bits.",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _headBits = NumberOption.Create<int>(
+        "--head-bits", "Bits of the LM head: 4, 8, 16 or 32. Default: as --bits.", "4, 8, 16, 32", bits => bits is 4 or 8 or 16 or 32);
     private readonly Option<string[]> _layerBits = new("--layer-bits")
     {
         Description = "Layers that get other bits, as in 0-3,27=8. May be given several times.",
@@ -62,7 +59,7 @@ internal sealed class PrecisionArguments
             Bits = CheckedFloats("--bits", bits, activations),
             BlockSize = parsed.GetValue(_block),
             IsSymmetric = !parsed.GetValue(_asymmetric),
-            HeadBits = CheckedFloats("--head-bits", CheckedBits("--head-bits", parsed.GetValue(_headBits) ?? bits), activations),
+            HeadBits = CheckedFloats("--head-bits", parsed.GetValue(_headBits) ?? bits, activations),
             LayerBits = LayerBits.Read(parsed.GetValue(_layerBits) ?? [])
                 .ToDictionary(l => l.Key, l => CheckedFloats("--layer-bits", l.Value, activations)),
             Embedding = parsed.GetValue(_embedding) is { } embedding ? Enum.Parse<EmbeddingType>(embedding, ignoreCase: true) : null,
@@ -83,9 +80,6 @@ internal sealed class PrecisionArguments
         _ when Methods.Contains(name) => Enum.Parse<MethodName>(name, ignoreCase: true),
         _ => throw new QuantizeException($"--method is '{name}'; allowed: {string.Join(", ", Methods)}."),
     };
-
-    private static int CheckedBits(string option, int bits) =>
-        bits is 4 or 8 or 16 or 32 ? bits : throw new QuantizeException($"{option} is {bits}; allowed: 4, 8, 16, 32.");
 
     private static int CheckedFloats(string option, int bits, StoredType activations)
     {
