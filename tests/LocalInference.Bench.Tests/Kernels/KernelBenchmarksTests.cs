@@ -27,6 +27,23 @@ public sealed class KernelBenchmarksTests
     }
 
     [Fact]
+    public void Run_PartsOfNames_TakesThoseThatContainOne()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-kernels-").FullName;
+        try
+        {
+            Summary[] summaries = KernelBenchmarks.Run(KernelBenchmarks.Once, ["Likeliest", "*choice*greedy"], folder);
+            Assert.Equal(
+                ["Greedy", "Likeliest50"],
+                summaries.SelectMany(s => s.BenchmarksCases).Select(c => c.Descriptor.WorkloadMethod.Name).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Run_NothingMatches_NamesWhatThereIs()
     {
         BenchException thrown = Assert.Throws<BenchException>(() => KernelBenchmarks.Run(KernelBenchmarks.Once, ["Softmax"], "nowhere"));

@@ -38,11 +38,5 @@ public sealed class RateColumnTests
     [Fact]
     public void Of_ABenchmarkWithoutStatedWork_IsNull() => Assert.All(Cases<RowBenchmarks>(), c => Assert.Null(WorkAttribute.Of(c)));
 
-    [Theory]
-    [InlineData(7_741_440, 35)]
-    [InlineData(256L << 20, 1)]
-    [InlineData((256L << 20) - 1, 2)]
-    public void CopiesOf_AWeight_AreMoreThanCachesHold(long bytes, int expected) => Assert.Equal(expected, RotatedWeight.CopiesOf(bytes));
-
     private static BenchmarkCase[] Cases<T>() => BenchmarkConverter.TypeToBenchmarks(typeof(T), ManualConfig.CreateEmpty()).BenchmarksCases;
 }

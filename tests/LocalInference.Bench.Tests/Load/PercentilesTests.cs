@@ -9,6 +9,7 @@ public sealed class PercentilesTests
     [InlineData(1, 1, 1, 1)]
     [InlineData(2, 1, 2, 2)]
     [InlineData(20, 10, 19, 20)]
+    [InlineData(99, 50, 95, 99)]
     [InlineData(100, 50, 95, 99)]
     [InlineData(1000, 500, 950, 990)]
     public void Of_OneToN_IsTheNearestRank(int n, double p50, double p95, double p99) =>
