@@ -39,7 +39,7 @@ internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan pl
         ];
         int next = -1;
         long begun = Stopwatch.GetTimestamp();
-        Task work = Task.WhenAll(Enumerable.Range(0, Math.Min(plan.Levels[level], plan.Requests)).Select(_ => WorkAsync()));
+        Task work = Task.WhenAll(Enumerable.Range(0, plan.Levels[level]).Select(_ => WorkAsync()));
         Task<ProbeResult>? probe = plan.Probes ? ServerProbe.WhileAsync(client, work, cancellationToken) : null;
         await work;
         LevelResult result = LevelResult.Of(plan.Levels[level], samples, Stopwatch.GetElapsedTime(begun));
