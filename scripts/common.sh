@@ -11,7 +11,7 @@ fi
 
 # build PROJECT: builds it when a source file is newer than its last build. Build output goes to standard error; two scripts at once wait for each other.
 build() {
-  local stamp="$root/artifacts/built/$(basename "$1" | tr '/' '_')-$configuration"
+  local stamp="$root/artifacts/built/$(basename "$1")-$configuration"
   mkdir -p "$root/artifacts/built"
   (
     flock 9

@@ -19,5 +19,6 @@ internal static class Checkout
     public static string ResultFolder() =>
         Root() is { } root
             ? Path.Combine(root, "artifacts", "bench")
-            : throw new BenchException("This program was moved out of its checkout, which is where results go: run it through ./scripts/bench.");
+            : throw new BenchException(
+                "This program was moved out of its checkout, which is where results go: run it through ./scripts/bench.");
 }

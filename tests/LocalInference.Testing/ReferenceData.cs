@@ -35,6 +35,8 @@ public static class Repository
 
     public static string TinyR1 => Path.Combine(Root, "models", "tiny-r1");
 
+    public static string TinyR1Checkpoint => Path.Combine(Root, "models", "tiny-r1-checkpoint");
+
     private static string FindRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

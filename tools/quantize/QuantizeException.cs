@@ -1,7 +1,8 @@
 namespace LocalInference.Quantize;
 
-/// <summary>What a user can put right: the message says where, what was found, what is expected, and ends the program with exit code
-/// 1.</summary>
+/// <summary>
+/// What a user can put right: the message says where, what was found, what is expected, and ends the program with exit code 1.
+/// </summary>
 internal sealed class QuantizeException : Exception
 {
     public QuantizeException(string message, Exception? inner = null)

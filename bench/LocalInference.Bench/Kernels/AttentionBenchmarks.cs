@@ -4,8 +4,8 @@ using LocalInference.Onnx.Kernels;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// Attention of one layer on one thread, heads of DeepSeek-R1-Distill-Qwen-1.5B, context 1,000: one row of a sequence that is decoded, and a tile
-/// of 16 rows of a prompt, writing their keys and values included. Keys and values come from memory.
+/// Attention of one layer on one thread, heads of DeepSeek-R1-Distill-Qwen-1.5B, context 1,000: one row of a sequence that is decoded, and
+/// a tile of 16 rows of a prompt, writing their keys and values included. Keys and values come from memory.
 /// </summary>
 public class AttentionBenchmarks
 {

@@ -9,8 +9,9 @@ using LocalInference.Onnx.Kernels.Attention;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// Attention without a session: a cache of DeepSeek-R1-Distill-Qwen-1.5B's heads, filled for some sequences in every layer, and one tile of new rows
-/// that attends with one sequence of one layer at a time. Layers and sequences take turns, so that keys and values come from memory.
+/// Attention without a session: a cache of DeepSeek-R1-Distill-Qwen-1.5B's heads, filled for some sequences in every layer, and one tile of
+/// new rows that attends with one sequence of one layer at a time. Layers and sequences take turns, so that keys and values come from
+/// memory.
 /// </summary>
 internal sealed unsafe class AttentionRig : IDisposable
 {

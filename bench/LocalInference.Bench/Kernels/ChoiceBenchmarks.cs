@@ -1,10 +1,15 @@
 using BenchmarkDotNet.Attributes;
+using LocalInference.Core.Completions;
+using LocalInference.Engine.Sampling;
 using LocalInference.Onnx.Interop;
 using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Bench.Kernels;
 
-/// <summary>What choosing costs for each wanted row: the likeliest of a vocabulary's logits, or the likeliest few.</summary>
+/// <summary>
+/// What choosing a token costs for each wanted row of a vocabulary's logits: as the runner does it, the likeliest or the likeliest few, and
+/// as the engine's thread does it by a request's sampling parameters.
+/// </summary>
 public unsafe class ChoiceBenchmarks
 {
     /// <summary>Of DeepSeek-R1-Distill-Qwen-1.5B.</summary>
@@ -15,10 +20,17 @@ public unsafe class ChoiceBenchmarks
     // Rows of a step, which the LM head has just written: they take turns in the last-level cache.
     private const int Rows = 8;
 
+    // DeepSeek-R1's. Logits as even as these leave top_p half of the vocabulary, which costs most.
+    private static readonly SamplingParameters TopP = new(Temperature: 0.6, TopP: 0.95, TopK: 0, MinP: 0, Seed: 1);
+    private static readonly SamplingParameters Temperature = TopP with { TopP = 1 };
+    private static readonly SamplingParameters All = TopP with { TopK = 40, MinP = 0.05 };
+
+    private readonly Sampler _sampler = new(Vocabulary);
     private readonly int[] _tokens = new int[LikeliestCount];
     private readonly float[] _values = new float[LikeliestCount];
     private NativeBuffer<float> _logits = null!;
     private int _next;
+    private long _position;
 
     [GlobalSetup]
     public void Setup() => _logits = RandomFloats.Make((long)Rows * Vocabulary);
@@ -35,8 +47,25 @@ public unsafe class ChoiceBenchmarks
         return _tokens[0];
     }
 
+    [Benchmark]
+    [Work(multiplyAdds: 0, Vocabulary * sizeof(float))]
+    public int SampleTemperature() => Sample(Temperature);
+
+    [Benchmark]
+    [Work(multiplyAdds: 0, Vocabulary * sizeof(float))]
+    public int SampleTopP() => Sample(TopP);
+
+    [Benchmark]
+    [Work(multiplyAdds: 0, Vocabulary * sizeof(float))]
+    public int SampleTopKTopPMinP() => Sample(All);
+
     [GlobalCleanup]
     public void Cleanup() => _logits.Dispose();
+
+    private int Sample(SamplingParameters parameters) =>
+        _sampler.TrySample(Next(), parameters, _position++, out int token)
+            ? token
+            : throw new InvalidOperationException("The logits are broken.");
 
     private ReadOnlySpan<float> Next()
     {

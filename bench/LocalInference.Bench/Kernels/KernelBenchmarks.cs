@@ -38,7 +38,8 @@ internal static class KernelBenchmarks
         return found.Length > 0
             ? BenchmarkRunner.Run(found)
             : throw new BenchException(
-                $"--filter {string.Join(' ', filters)} matches no benchmark. There are {string.Join(", ", Names())}; * stands for any text.");
+                $"--filter {string.Join(' ', filters)} matches no benchmark. There are {string.Join(", ", Names())}; "
+                + "* stands for any text.");
     }
 
     private static IEnumerable<string> Names() => Types

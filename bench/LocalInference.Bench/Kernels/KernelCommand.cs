@@ -12,9 +12,6 @@ namespace LocalInference.Bench.Kernels;
 /// <summary><c>bench kernels</c>: how fast single kernels are on one thread, or what an assembled one looks like.</summary>
 internal sealed class KernelCommand
 {
-    /// <summary>What shells report of a program that Ctrl-C ended.</summary>
-    private const int Interrupted = 130;
-
     private readonly Option<string[]> _filter = KernelOptions.Filter();
     private readonly Option<bool> _listing = KernelOptions.Listing();
     private readonly Option<KernelPath> _path = KernelOptions.Path();
@@ -28,7 +25,8 @@ internal sealed class KernelCommand
         Command command = new(
             "kernels",
             "Measures single kernels on one thread, about two minutes: quantised products by every path of this machine, quantising, SiLU, "
-            + "attention, choosing tokens. Tables go to standard output, and with all figures to artifacts/bench of this checkout. "
+            + "attention, choosing tokens (greedy, the likeliest 50, sampled by temperature, top_p, top_k and min_p). Tables go to "
+            + "standard output, and with all figures to artifacts/bench of this checkout. "
             + "With --listing: prints a kernel's instructions.");
         Option[] listing = [kernels._path, kernels._rows, kernels._bits, kernels._block];
         foreach (Option option in (Option[])[kernels._filter, kernels._listing, .. listing]) command.Add(option);
@@ -52,7 +50,7 @@ internal sealed class KernelCommand
         Task interrupted = Task.Delay(Timeout.Infinite, cancellationToken);
         if (await Task.WhenAny(run, interrupted) == run) return await run;
         await Console.Error.WriteLineAsync("Interrupted; nothing was saved.");
-        return Interrupted;
+        return Commands.Interrupted;
     }
 
     private int Run(ParseResult parsed)

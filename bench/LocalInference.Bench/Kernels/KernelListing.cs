@@ -21,7 +21,8 @@ internal static class KernelListing
         text.AppendLine($"; one tile (32 outputs, all of K) x {rows} row{(rows == 1 ? "" : "s")}: "
             + $"{format.Bits}-bit weights in blocks of {format.BlockSize}, {(format.HasHalfScales ? "fp16" : "fp32")} scales, "
             + $"{(format.HasZeroPoints ? "zero points" : "no zero points")}; path {path}; {code.Length} bytes");
-        text.AppendLine("; rdi: the tile's blocks (WeightFormat), rsi: the rows' slabs (ActivationFormat), rdx: [rows][32] floats, rcx: blocks");
+        text.AppendLine("; rdi: the tile's blocks (WeightFormat), rsi: the rows' slabs (ActivationFormat), "
+            + "rdx: [rows][32] floats, rcx: blocks");
         int end = WriteInstructions(code, text);
         for (int at = end; at < code.Length; at += ConstantBytes)
         {

@@ -7,8 +7,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// A quantised product on one thread: the down projection of DeepSeek-R1-Distill-Qwen-1.5B (8,960 → 1,536, 4 bits in blocks of 32), its weights
-/// from memory, its activations quantised already.
+/// A quantised product on one thread: the down projection of DeepSeek-R1-Distill-Qwen-1.5B (8,960 → 1,536, 4 bits in blocks of 32), its
+/// weights from memory, its activations quantised already.
 /// </summary>
 public unsafe class ProductBenchmarks
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
@@ -11,8 +10,6 @@ namespace LocalInference.Bench.Kernels;
 /// <param name="amount">Which part of the work.</param>
 internal sealed class RateColumn(string name, string legend, Func<WorkAttribute, double> amount) : IColumn
 {
-    private const string None = "–";
-
     /// <summary>Multiply-adds.</summary>
     public static readonly RateColumn MultiplyAdds = new("GMAC/s", "Multiply-adds by median time", work => work.MultiplyAdds);
 
@@ -37,12 +34,8 @@ internal sealed class RateColumn(string name, string legend, Func<WorkAttribute,
     public string Legend => legend;
 
     /// <summary>Work by time: so many in a nanosecond are so many thousand million in a second. Three digits.</summary>
-    public static string Rate(double amount, double? nanoseconds)
-    {
-        if (amount <= 0 || nanoseconds is not > 0) return None;
-        double rate = amount / nanoseconds.Value;
-        return rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
-    }
+    public static string Rate(double amount, double? nanoseconds) =>
+        Tables.Short(amount > 0 && nanoseconds > 0 ? amount / nanoseconds : null);
 
     public bool IsAvailable(Summary summary) => summary.BenchmarksCases.Any(c => WorkAttribute.Of(c) is { } work && amount(work) > 0);
 
@@ -51,5 +44,5 @@ internal sealed class RateColumn(string name, string legend, Func<WorkAttribute,
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase) => GetValue(summary, benchmarkCase, summary.Style);
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) =>
-        WorkAttribute.Of(benchmarkCase) is { } work ? Rate(amount(work), summary[benchmarkCase]?.ResultStatistics?.Median) : None;
+        Rate(WorkAttribute.Of(benchmarkCase) is { } work ? amount(work) : 0, summary[benchmarkCase]?.ResultStatistics?.Median);
 }

@@ -5,8 +5,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// A packed weight of random codes in so many copies that by the time one comes round again the others have driven it out of every cache: what a
-/// step of a whole model does to its weights.
+/// A packed weight of random codes in so many copies that by the time one comes round again the others have driven it out of every cache:
+/// what a step of a whole model does to its weights.
 /// </summary>
 internal sealed unsafe class RotatedWeight : IDisposable
 {

@@ -8,8 +8,8 @@ using LocalInference.Onnx.Weights;
 namespace LocalInference.Bench.Kernels;
 
 /// <summary>
-/// What is done to one row between products: quantising, with or without a norm in front, and SiLU(gate) × up.
-/// The row is in the cache, as it is in a step.
+/// What is done to one row between products: quantising, with or without a norm in front, and SiLU(gate) × up. The row is in the cache, as
+/// it is in a step.
 /// </summary>
 public unsafe class RowBenchmarks
 {

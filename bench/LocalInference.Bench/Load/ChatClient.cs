@@ -30,7 +30,9 @@ internal sealed class ChatClient : IDisposable
         try
         {
             ModelList? models = await _http.GetFromJsonAsync("models", LoadJson.Default.ModelList, cancellationToken);
-            return models?.Data is [{ } first, ..] ? first.Id : throw new BenchException($"{_http.BaseAddress}models names no model; name one with --model.");
+            return models?.Data is [{ } first, ..]
+                ? first.Id
+                : throw new BenchException($"{_http.BaseAddress}models names no model; name one with --model.");
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
@@ -61,9 +63,13 @@ internal sealed class ChatClient : IDisposable
         try
         {
             long sent = Stopwatch.GetTimestamp();
-            using HttpRequestMessage message = new(HttpMethod.Post, "chat/completions") { Content = JsonContent.Create(request, LoadJson.Default.ChatRequest) };
-            using HttpResponseMessage response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return response.IsSuccessStatusCode ? await ReadAsync(response, sent, cancellationToken) : await RefusedAsync(response, cancellationToken);
+            using HttpRequestMessage message =
+                new(HttpMethod.Post, "chat/completions") { Content = JsonContent.Create(request, LoadJson.Default.ChatRequest) };
+            using HttpResponseMessage response =
+                await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return response.IsSuccessStatusCode
+                ? await ReadAsync(response, sent, cancellationToken)
+                : await RefusedAsync(response, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -106,7 +112,9 @@ internal sealed class ChatClient : IDisposable
     private static async IAsyncEnumerable<ChatFrame> FramesOf(Stream body, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var parser = SseParser.Create(body, static (_, data) =>
-            data.SequenceEqual("[DONE]"u8) ? ChatFrame.Done : JsonSerializer.Deserialize(data, LoadJson.Default.ChatFrame) ?? throw new JsonException());
+            data.SequenceEqual("[DONE]"u8)
+                ? ChatFrame.Done
+                : JsonSerializer.Deserialize(data, LoadJson.Default.ChatFrame) ?? throw new JsonException());
         await foreach (SseItem<ChatFrame> item in parser.EnumerateAsync(cancellationToken))
         {
             yield return item.Data;
@@ -119,7 +127,8 @@ internal sealed class ChatClient : IDisposable
     {
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
             if (cause is SocketException socket) return socket.SocketErrorCode.ToString();
-        return ((e as HttpRequestException)?.HttpRequestError ?? (e as HttpIOException)?.HttpRequestError ?? HttpRequestError.Unknown).ToString();
+        HttpRequestError? error = (e as HttpRequestException)?.HttpRequestError ?? (e as HttpIOException)?.HttpRequestError;
+        return (error ?? HttpRequestError.Unknown).ToString();
     }
 
     private static async Task<RequestSample> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ internal sealed record ChatFrame(IReadOnlyList<ChatChoice>? Choices, ChatUsage? 
     public static readonly ChatFrame Done = new(null, null, null);
 
     public bool HasText => Choices is [{ Delta: { } delta }, ..]
-        && (delta.Content is { Length: > 0 } || delta.Reasoning is { Length: > 0 } || delta.ReasoningContent is { Length: > 0 } || delta.ToolCalls is { Count: > 0 });
+        && (delta.Content is { Length: > 0 } || delta.Reasoning is { Length: > 0 } || delta.ReasoningContent is { Length: > 0 }
+            || delta.ToolCalls is { Count: > 0 });
 
     public bool IsLast => Choices is [{ FinishReason: not null }, ..];
 }

@@ -33,10 +33,13 @@ internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan pl
     {
         RequestSample[] samples = new RequestSample[plan.Requests];
         // Prompts are made beforehand: making them is no part of what is timed.
-        ChatRequest[] requests = [.. Enumerable.Range(0, plan.Requests).Select(i => Request(_prompts.OfTokens(plan.PromptTokens, level, i), plan.OutputTokens))];
+        ChatRequest[] requests =
+        [
+            .. Enumerable.Range(0, plan.Requests).Select(i => Request(_prompts.OfTokens(plan.PromptTokens, level, i), plan.OutputTokens)),
+        ];
         int next = -1;
         long begun = Stopwatch.GetTimestamp();
-        Task work = Task.WhenAll(Enumerable.Range(0, Math.Min(plan.Levels[level], plan.Requests)).Select(_ => WorkAsync()));
+        Task work = Task.WhenAll(Enumerable.Range(0, plan.Levels[level]).Select(_ => WorkAsync()));
         Task<ProbeResult>? probe = plan.Probes ? ServerProbe.WhileAsync(client, work, cancellationToken) : null;
         await work;
         LevelResult result = LevelResult.Of(plan.Levels[level], samples, Stopwatch.GetElapsedTime(begun));
@@ -55,10 +58,13 @@ internal sealed class LoadGenerator(ChatClient client, string model, LoadPlan pl
     private async Task<(int Words, int Tokens)> MeasureAsync(int words, CancellationToken cancellationToken)
     {
         // A level of its own keeps these prompts apart from all measured ones.
-        RequestSample sample = await client.AskAsync(Request(_prompts.OfWords(words, level: -1, index: words), outputTokens: 1), cancellationToken);
+        ChatRequest request = Request(_prompts.OfWords(words, level: -1, index: words), outputTokens: 1);
+        RequestSample sample = await client.AskAsync(request, cancellationToken);
         return sample.Failure is null
             ? (words, sample.PromptTokens)
-            : throw new BenchException($"The server did not answer a first request of {words} words: {sample.Failure}. Check --model ('{model}') and the server's log.");
+            : throw new BenchException(
+                $"The server did not answer a first request of {words} words: {sample.Failure}. "
+                + $"Check --model ('{model}') and the server's log.");
     }
 
     private ChatRequest Request(string prompt, int outputTokens) => new(model, [new ChatTurn("user", prompt)], outputTokens);

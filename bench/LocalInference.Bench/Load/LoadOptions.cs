@@ -18,14 +18,23 @@ internal static class LoadOptions
         CustomParser = result => Parse(result, name, result.Tokens[0].Value, min, max),
     };
 
+    /// <summary>What the prompts are drawn by.</summary>
+    public static Option<int?> Seed() => new("--seed")
+    {
+        Description = "Makes the prompts repeatable. Default: drawn afresh, since a server that has seen the prompts may answer from its "
+            + "prefix cache.",
+        HelpName = "N",
+        CustomParser = result => Parse(result, "--seed", result.Tokens[0].Value, int.MinValue, int.MaxValue),
+    };
+
     /// <summary>A list of levels.</summary>
     public static Option<ConcurrencyLevels> Concurrency() => new("--concurrency")
     {
         Description = $"Requests in flight: one level, or several with commas. 1 to {MaxConcurrency} each.",
         HelpName = "N,N,…",
         DefaultValueFactory = _ => new ConcurrencyLevels([1, 8, 32]),
-        CustomParser = result =>
-            new ConcurrencyLevels([.. result.Tokens[0].Value.Split(',').Select(part => Parse(result, "--concurrency", part, 1, MaxConcurrency))]),
+        CustomParser = result => new ConcurrencyLevels(
+            [.. result.Tokens[0].Value.Split(',').Select(part => Parse(result, "--concurrency", part, 1, MaxConcurrency))]),
     };
 
     /// <summary>The server.</summary>
@@ -55,7 +64,8 @@ internal static class LoadOptions
 
     private static int Parse(ArgumentResult result, string name, string text, int min, int max)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= min && value <= max)
+            return value;
         result.AddError($"{name} is '{text}'; it must be a whole number from {min} to {max}.");
         return min;
     }

@@ -7,19 +7,19 @@ namespace LocalInference.Bench.Load;
 /// </summary>
 internal static class LoadProgress
 {
+    /// <summary>Runs the levels one after the other.</summary>
     /// <param name="plan">What is run.</param>
     /// <param name="run">Runs one level, calling back after each request.</param>
-    public static async Task<List<LevelResult>> ShowAsync(LoadPlan plan, Func<int, Action, Task<LevelResult>> run)
+    public static async Task ShowAsync(LoadPlan plan, Func<int, Action, Task> run)
     {
-        List<LevelResult> results = [];
         if (Console.IsErrorRedirected)
         {
             for (int level = 0; level < plan.Levels.Count; level++)
             {
                 await Console.Error.WriteLineAsync($"{plan.Levels[level]} in flight: {plan.Requests} requests …");
-                results.Add(await run(level, static () => { }));
+                await run(level, static () => { });
             }
-            return results;
+            return;
         }
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         await console.Progress().AutoClear(true).StartAsync(async progress =>
@@ -27,9 +27,8 @@ internal static class LoadProgress
             for (int level = 0; level < plan.Levels.Count; level++)
             {
                 ProgressTask bar = progress.AddTask($"{plan.Levels[level]} in flight", maxValue: plan.Requests);
-                results.Add(await run(level, () => bar.Increment(1)));
+                await run(level, () => bar.Increment(1));
             }
         });
-        return results;
     }
 }

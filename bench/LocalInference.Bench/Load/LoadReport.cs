@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using static LocalInference.Bench.Tables;
 using Cell = Spectre.Console.Text;
 
 namespace LocalInference.Bench.Load;
@@ -8,11 +8,11 @@ namespace LocalInference.Bench.Load;
 /// <summary>Shows the levels' results.</summary>
 internal static class LoadReport
 {
-    /// <summary>Wide enough for the whole table where no terminal says how wide it is.</summary>
-    private const int WidthWithoutTerminal = 160;
-
     private static readonly string[] Columns =
-        ["in\nflight", "ok", "failed", "prompt\ntokens", "output\ntokens", "output\ntok/s", "first token ms\np50/p95/p99", "token gap ms\np50/p95/p99"];
+    [
+        "in\nflight", "ok", "failed", "prompt\ntokens", "output\ntokens", "output\ntok/s",
+        "first token ms\np50/p95/p99", "token gap ms\np50/p95/p99",
+    ];
 
     /// <summary>A level as one line of JSON.</summary>
     public static string Json(LevelResult result) => JsonSerializer.Serialize(result, LoadJson.Default.LevelResult);
@@ -20,12 +20,7 @@ internal static class LoadReport
     /// <summary>All levels as a table, and below it why requests failed.</summary>
     public static void WriteTable(IAnsiConsole console, IReadOnlyList<LevelResult> results)
     {
-        if (!console.Profile.Out.IsTerminal)
-        {
-            console.Profile.Width = WidthWithoutTerminal;
-            console.Profile.Capabilities.Ansi = false;
-            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-        }
+        Adapt(console);
         // No vertical lines and short figures: the whole table fits the usual 80 columns.
         Table table = new() { Border = TableBorder.Simple };
         foreach (string column in Columns)
@@ -52,8 +47,4 @@ internal static class LoadReport
         $"{r.Concurrency} in flight: GET /v1/models ms p50/p95/p99 {All(r.Probe!.Ms)} ({r.Probe.Count} asked, {r.Probe.Failed} failed)";
 
     private static string All(Percentiles p) => $"{Short(p.P50)}/{Short(p.P95)}/{Short(p.P99)}";
-
-    // Three digits say all that a run can tell; --json has the rest.
-    private static string Short(double? value) =>
-        value?.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture) ?? "–";
 }

@@ -28,7 +28,8 @@ internal sealed class OwnServer : IAsyncDisposable
     /// <exception cref="BenchException">It ended first; the message carries its last words.</exception>
     public static async Task<OwnServer> StartAsync(string script, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        if (!File.Exists(script)) throw new BenchException($"'{script}' is missing: run from a whole checkout, or name a running server with --url.");
+        if (!File.Exists(script))
+            throw new BenchException($"'{script}' is missing: run from a whole checkout, or name a running server with --url.");
         ProcessStartInfo start = new(script, ["--port", "0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         OwnServer server = new(Process.Start(start) ?? throw new BenchException($"'{script}' could not be started."));
         try
@@ -67,7 +68,8 @@ internal sealed class OwnServer : IAsyncDisposable
         _process.OutputDataReceived += (_, e) =>
         {
             Keep(e.Data);
-            if (e.Data?.StartsWith(Ready, StringComparison.Ordinal) == true && Uri.TryCreate(e.Data[Ready.Length..].Trim(), UriKind.Absolute, out Uri? url))
+            if (e.Data?.StartsWith(Ready, StringComparison.Ordinal) == true
+                && Uri.TryCreate(e.Data[Ready.Length..].Trim(), UriKind.Absolute, out Uri? url))
                 listening.TrySetResult(url);
         };
         _process.BeginErrorReadLine();
@@ -76,7 +78,8 @@ internal sealed class OwnServer : IAsyncDisposable
         return listening.Task.IsCompletedSuccessfully
             ? await listening.Task
             : throw new BenchException(
-                $"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}");
+                $"The server ended with {_process.ExitCode} before it was ready. Its last words:{Environment.NewLine}"
+                + string.Join(Environment.NewLine, _lines));
     }
 
     private void Keep(string? line)

@@ -13,5 +13,6 @@ internal sealed record Percentiles(double? P50, double? P95, double? P99)
     }
 
     // Whole numbers to the last: 0.95 * 20 in floating point may round up to the next sample.
-    private static double? At(double[] sorted, int percent) => sorted.Length == 0 ? null : sorted[(((sorted.Length * percent) + 99) / 100) - 1];
+    private static double? At(double[] sorted, int percent) =>
+        sorted.Length == 0 ? null : sorted[(((sorted.Length * percent) + 99) / 100) - 1];
 }

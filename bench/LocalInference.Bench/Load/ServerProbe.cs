@@ -7,8 +7,8 @@ namespace LocalInference.Bench.Load;
 internal sealed record ProbeResult(int Count, int Failed, Percentiles Ms);
 
 /// <summary>
-/// Asks a server for its models while it works: whether those who compute leave it the time to answer. Asks at a steady pace, whether or not
-/// earlier answers are there, since waiting for them would leave out the very moments in which the server does not answer.
+/// Asks a server for its models while it works: whether those who compute leave it the time to answer. Asks at a steady pace, whether or
+/// not earlier answers are there, since waiting for them would leave out the very moments in which the server does not answer.
 /// </summary>
 internal static class ServerProbe
 {

@@ -7,8 +7,9 @@ using static Iced.Intel.AssemblerRegisters;
 namespace LocalInference.Bench.Machine;
 
 /// <summary>
-/// The limit of int4 arithmetic here: one tile of 32 outputs by 16 rows over 48 blocks of 32, with everything such a product needs (unpacking, exact integer
-/// sums by <c>vpdpbusd</c>, two scales and a multiply-add a block), over data that never leaves the first-level cache. Needs AVX512-VNNI.
+/// The limit of int4 arithmetic here: one tile of 32 outputs by 16 rows over 48 blocks of 32, with everything such a product needs
+/// (unpacking, exact integer sums by <c>vpdpbusd</c>, two scales and a multiply-add a block), over data that never leaves the first-level
+/// cache. Needs AVX512-VNNI.
 /// </summary>
 internal sealed unsafe class HotKernel : IDisposable
 {

@@ -14,7 +14,8 @@ namespace LocalInference.Bench.Machine;
 /// <param name="OnnxRuntime">The library.</param>
 /// <param name="LocalInference">The product.</param>
 internal sealed record MachineFacts(
-    string Processor, int Processors, IReadOnlyList<string> Instructions, string System, string Runtime, string OnnxRuntime, string LocalInference)
+    string Processor, int Processors, IReadOnlyList<string> Instructions, string System, string Runtime, string OnnxRuntime,
+    string LocalInference)
 {
     private static readonly string[] Interesting = ["avx2", "avx_vnni", "avx512bw", "avx512_vnni", "avx512_bf16", "asimd", "i8mm", "bf16"];
 

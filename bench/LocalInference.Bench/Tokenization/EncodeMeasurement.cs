@@ -21,17 +21,15 @@ internal sealed class EncodeMeasurement(TextSource source, int rounds)
         for (int round = 0; round < rounds; round++)
             counted.Add(Round(tokenizer, source.Next(kind, round), oursFirst: round % 2 == 0, ids));
         long bytes = counted.Sum(round => (long)round.Bytes);
-        return new EncodeResult
-        {
-            Tokenizer = tokenizer.Name,
-            Text = kind.ToString(),
-            OursMbPerSecond = Spread.Of(counted.Select(round => round.Bytes / round.Ours.Seconds / 1e6)),
-            LibraryMbPerSecond = Spread.Of(counted.Select(round => round.Bytes / round.Library.Seconds / 1e6)),
-            Ratio = Spread.Of(counted.Select(round => round.Library.Seconds / round.Ours.Seconds)),
-            OursAllocatedPerMb = counted.Sum(round => round.Ours.Allocated) * 1e6 / bytes,
-            LibraryAllocatedPerMb = counted.Sum(round => round.Library.Allocated) * 1e6 / bytes,
-            SameIds = counted.All(round => round.SameIds),
-        };
+        return new EncodeResult(
+            tokenizer.Name,
+            kind.ToString(),
+            OursMbPerSecond: Spread.Of(counted.Select(round => round.Bytes / round.Ours.Seconds / 1e6)),
+            LibraryMbPerSecond: Spread.Of(counted.Select(round => round.Bytes / round.Library.Seconds / 1e6)),
+            Ratio: Spread.Of(counted.Select(round => round.Library.Seconds / round.Ours.Seconds)),
+            OursAllocatedPerMb: counted.Sum(round => round.Ours.Allocated) * 1e6 / bytes,
+            LibraryAllocatedPerMb: counted.Sum(round => round.Library.Allocated) * 1e6 / bytes,
+            SameIds: counted.All(round => round.SameIds));
     }
 
     /// <summary>Decodes English and Chinese; what loading took goes with it.</summary>
@@ -43,14 +41,12 @@ internal sealed class EncodeMeasurement(TextSource source, int rounds)
         long started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < WarmUp) Round();
         List<(double Ours, double Library)> counted = [.. Enumerable.Range(0, rounds).Select(_ => Round())];
-        return new DecodeResult
-        {
-            Tokenizer = tokenizer.Name,
-            LoadMs = tokenizer.LoadMs,
-            OursMtokPerSecond = Spread.Of(counted.Select(round => ids.Length / round.Ours / 1e6)),
-            LibraryMtokPerSecond = Spread.Of(counted.Select(round => ids.Length / round.Library / 1e6)),
-            Ratio = Spread.Of(counted.Select(round => round.Library / round.Ours)),
-        };
+        return new DecodeResult(
+            tokenizer.Name,
+            tokenizer.LoadMs,
+            OursMtokPerSecond: Spread.Of(counted.Select(round => ids.Length / round.Ours / 1e6)),
+            LibraryMtokPerSecond: Spread.Of(counted.Select(round => ids.Length / round.Library / 1e6)),
+            Ratio: Spread.Of(counted.Select(round => round.Library / round.Ours)));
 
         (double Ours, double Library) Round() =>
             (Time(() => tokenizer.Ours.Decode(ids)).Seconds, Time(() => tokenizer.Library.Decode(ids)).Seconds);

@@ -5,7 +5,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace LocalInference.Bench.Tokenization;
 
-/// <summary>The library's own byte-level BPE behind our splitter, which it needs to give the right ids; ours is measured against it.</summary>
+/// <summary>
+/// The library's own byte-level BPE behind our splitter, which it needs to give the right ids; ours is measured against it.
+/// </summary>
 internal static class LibraryBpe
 {
     /// <param name="file">A tokenizer.json, plain or gzip.</param>

@@ -13,7 +13,8 @@ internal sealed class TextCommand
     private readonly Option<string?> _tokenizers = new("--tokenizers")
     {
         Description = "Folder whose folders hold a tokenizer.json (or .json.gz) each. Default: tokenizers in the folder that "
-            + "LOCALINFERENCE_REFERENCE names, else shared/reference/tokenizers beside the checkout. models/tiny-r1 is always measured too.",
+            + "LOCALINFERENCE_REFERENCE names, else shared/reference/tokenizers beside the checkout. models/tiny-r1 is always "
+            + "measured too.",
         HelpName = "FOLDER",
     };
     private readonly Option<string?> _only = new("--only")
@@ -58,7 +59,8 @@ internal sealed class TextCommand
 
     private void Measure(ParseResult parsed)
     {
-        string checkout = FindCheckout();
+        string checkout = Checkout.Root()
+            ?? throw new BenchException("This program was moved out of its checkout, whose sources are the texts: run it there.");
         int seed = parsed.GetValue(_seed);
         EncodeMeasurement measurement = new(new TextSource(checkout, seed, TextBytes), parsed.GetValue(_rounds));
         WorstCases worstCases = new(seed);
@@ -84,13 +86,5 @@ internal sealed class TextCommand
         encoded.ForEach(r => Console.Out.WriteLine(JsonSerializer.Serialize(r, TextJson.Default.EncodeResult)));
         decoded.ForEach(r => Console.Out.WriteLine(JsonSerializer.Serialize(r, TextJson.Default.DecodeResult)));
         worst.ForEach(r => Console.Out.WriteLine(JsonSerializer.Serialize(r, TextJson.Default.WorstCaseResult)));
-    }
-
-    private static string FindCheckout()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "LocalInference.sln")))
-                return folder.FullName;
-        throw new BenchException("This program was moved out of its checkout, whose sources are the texts: run it there.");
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Spectre.Console;
+using static LocalInference.Bench.Tables;
 using Cell = Spectre.Console.Text;
 
 namespace LocalInference.Bench.Tokenization;
@@ -7,9 +7,6 @@ namespace LocalInference.Bench.Tokenization;
 /// <summary>Shows the results as tables.</summary>
 internal static class TextReport
 {
-    /// <summary>Wide enough for the tables where no terminal says how wide it is.</summary>
-    private const int WidthWithoutTerminal = 160;
-
     // What counts as linear: n log n and a machine's noise stay below.
     private const double LinearRatio = 3;
 
@@ -19,13 +16,7 @@ internal static class TextReport
         IReadOnlyList<DecodeResult> decoded,
         IReadOnlyList<WorstCaseResult> worst)
     {
-        if (!console.Profile.Out.IsTerminal)
-        {
-            console.Profile.Width = WidthWithoutTerminal;
-            console.Profile.Capabilities.Ansi = false;
-            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-        }
-
+        Adapt(console);
         console.Write(EncodeTable(encoded));
         console.Write(DecodeTable(decoded));
         console.Write(WorstTable(worst));
@@ -85,8 +76,4 @@ internal static class TextReport
     }
 
     private static string All(Spread s) => $"{Short(s.Min)}/{Short(s.Median)}/{Short(s.Max)}";
-
-    // Three digits say all that a run can tell; --json has the rest.
-    private static string Short(double value) =>
-        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

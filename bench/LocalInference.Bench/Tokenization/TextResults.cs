@@ -12,63 +12,40 @@ internal sealed record Spread(double Min, double Median, double Max)
     }
 }
 
-/// <summary>Encoding one kind of text with one tokenizer.</summary>
-internal sealed record EncodeResult
-{
-    public string Result => "encode";
+/// <summary>What was measured of one tokenizer.</summary>
+/// <param name="Result">Which of the kinds below.</param>
+/// <param name="Tokenizer">Its name.</param>
+internal abstract record TextResult([property: JsonPropertyOrder(-1)] string Result, [property: JsonPropertyOrder(-1)] string Tokenizer);
 
-    public required string Tokenizer { get; init; }
-
-    public required string Text { get; init; }
-
-    /// <summary>Megabytes of UTF-8 a second.</summary>
-    public required Spread OursMbPerSecond { get; init; }
-
-    public required Spread LibraryMbPerSecond { get; init; }
-
-    /// <summary>Ours over the library's, round by round.</summary>
-    public required Spread Ratio { get; init; }
-
-    /// <summary>Bytes allocated for each megabyte of text; the buffer for the ids is the caller's.</summary>
-    public required double OursAllocatedPerMb { get; init; }
-
-    public required double LibraryAllocatedPerMb { get; init; }
-
-    /// <summary>Whether both gave the same ids in every round.</summary>
-    public required bool SameIds { get; init; }
-}
+/// <summary>Encoding one kind of text.</summary>
+/// <param name="Tokenizer">The tokenizer's name.</param>
+/// <param name="Text">The kind.</param>
+/// <param name="OursMbPerSecond">Megabytes of UTF-8 a second.</param>
+/// <param name="LibraryMbPerSecond">The library's.</param>
+/// <param name="Ratio">Ours over the library's, round by round.</param>
+/// <param name="OursAllocatedPerMb">Bytes allocated for each megabyte of text; the buffer for the ids is the caller's.</param>
+/// <param name="LibraryAllocatedPerMb">The library's.</param>
+/// <param name="SameIds">Whether both gave the same ids in every round.</param>
+internal sealed record EncodeResult(
+    string Tokenizer, string Text, Spread OursMbPerSecond, Spread LibraryMbPerSecond, Spread Ratio,
+    double OursAllocatedPerMb, double LibraryAllocatedPerMb, bool SameIds) : TextResult("encode", Tokenizer);
 
 /// <summary>Loading a tokenizer, and decoding what it encoded.</summary>
-internal sealed record DecodeResult
-{
-    public string Result => "decode";
-
-    public required string Tokenizer { get; init; }
-
-    /// <summary>Reading the file; the first tokenizer of a run pays for compilation too.</summary>
-    public required double LoadMs { get; init; }
-
-    /// <summary>Million tokens a second.</summary>
-    public required Spread OursMtokPerSecond { get; init; }
-
-    public required Spread LibraryMtokPerSecond { get; init; }
-
-    public required Spread Ratio { get; init; }
-}
+/// <param name="Tokenizer">The tokenizer's name.</param>
+/// <param name="LoadMs">Reading the file; the first tokenizer of a run pays for compilation too.</param>
+/// <param name="OursMtokPerSecond">Million tokens a second.</param>
+/// <param name="LibraryMtokPerSecond">The library's.</param>
+/// <param name="Ratio">Ours over the library's, round by round.</param>
+internal sealed record DecodeResult(string Tokenizer, double LoadMs, Spread OursMtokPerSecond, Spread LibraryMtokPerSecond, Spread Ratio)
+    : TextResult("decode", Tokenizer);
 
 /// <summary>A megabyte of the same, ours only: what is not linear shows as a ratio well above 2.</summary>
-internal sealed record WorstCaseResult
+/// <param name="Tokenizer">The tokenizer's name.</param>
+/// <param name="Text">Of what.</param>
+/// <param name="HalfMs">Half of it.</param>
+/// <param name="WholeMs">All of it.</param>
+internal sealed record WorstCaseResult(string Tokenizer, string Text, double HalfMs, double WholeMs) : TextResult("worst case", Tokenizer)
 {
-    public string Result => "worst case";
-
-    public required string Tokenizer { get; init; }
-
-    public required string Text { get; init; }
-
-    public required double HalfMs { get; init; }
-
-    public required double WholeMs { get; init; }
-
     public double Ratio => WholeMs / HalfMs;
 }
 

@@ -23,13 +23,7 @@ internal sealed class WorstCases(int seed)
     public WorstCaseResult Run(TokenizerCase tokenizer, string name, string text)
     {
         TokenBuffer ids = new(Megabyte);
-        return new WorstCaseResult
-        {
-            Tokenizer = tokenizer.Name,
-            Text = name,
-            HalfMs = Best(text[..(text.Length / 2)]),
-            WholeMs = Best(text),
-        };
+        return new WorstCaseResult(tokenizer.Name, name, HalfMs: Best(text[..(text.Length / 2)]), WholeMs: Best(text));
 
         // The shortest of a few: what else the machine does only ever adds.
         double Best(string part) => Enumerable.Range(0, Repeats).Min(_ =>

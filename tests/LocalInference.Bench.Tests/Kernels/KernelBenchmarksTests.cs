@@ -15,10 +15,27 @@ public sealed class KernelBenchmarksTests
             Summary[] summaries = KernelBenchmarks.Run(KernelBenchmarks.Once, [], folder);
             BenchmarkReport[] reports = [.. summaries.SelectMany(s => s.Reports)];
             int products = KernelPaths.Supported.Count * 5, attention = Enum.GetValues<KvType>().Length * 2;
-            // Beside them three things done to rows of two widths, and two ways to choose.
-            Assert.Equal(products + attention + 6 + 2, reports.Length);
+            // Beside them three things done to rows of two widths, and five ways to choose.
+            Assert.Equal(products + attention + 6 + 5, reports.Length);
             Assert.All(reports, r => Assert.True(r.Success && r.ResultStatistics!.Median > 0, r.BenchmarkCase.DisplayInfo));
             Assert.NotEmpty(Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Run_PartsOfNames_TakesThoseThatContainOne()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-kernels-").FullName;
+        try
+        {
+            Summary[] summaries = KernelBenchmarks.Run(KernelBenchmarks.Once, ["Likeliest", "*choice*greedy"], folder);
+            Assert.Equal(
+                ["Greedy", "Likeliest50"],
+                summaries.SelectMany(s => s.BenchmarksCases).Select(c => c.Descriptor.WorkloadMethod.Name).Order(StringComparer.Ordinal));
         }
         finally
         {

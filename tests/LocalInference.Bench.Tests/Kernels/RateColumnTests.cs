@@ -30,18 +30,13 @@ public sealed class RateColumnTests
     [Fact]
     public void Of_ATileOfAPrompt_CountsWhatEachRowSees()
     {
-        BenchmarkCase tile = Cases<AttentionBenchmarks>().First(c => c.Descriptor.WorkloadMethod.Name == nameof(AttentionBenchmarks.PrefillTile));
+        BenchmarkCase tile = Cases<AttentionBenchmarks>()
+            .First(c => c.Descriptor.WorkloadMethod.Name == nameof(AttentionBenchmarks.PrefillTile));
         Assert.Equal(2.0 * 12 * 128 * Enumerable.Range(985, 16).Sum(), WorkAttribute.Of(tile)!.MultiplyAdds);
     }
 
     [Fact]
     public void Of_ABenchmarkWithoutStatedWork_IsNull() => Assert.All(Cases<RowBenchmarks>(), c => Assert.Null(WorkAttribute.Of(c)));
-
-    [Theory]
-    [InlineData(7_741_440, 35)]
-    [InlineData(256L << 20, 1)]
-    [InlineData((256L << 20) - 1, 2)]
-    public void CopiesOf_AWeight_AreMoreThanCachesHold(long bytes, int expected) => Assert.Equal(expected, RotatedWeight.CopiesOf(bytes));
 
     private static BenchmarkCase[] Cases<T>() => BenchmarkConverter.TypeToBenchmarks(typeof(T), ManualConfig.CreateEmpty()).BenchmarksCases;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using LocalInference.Bench.Load;
 using LocalInference.Bench.Tests.Testing;
 
@@ -12,6 +13,7 @@ public sealed class LoadCommandTests
     [InlineData("--concurrency 1,2000", "--concurrency is '2000'; it must be a whole number from 1 to 1024.")]
     [InlineData("--requests -1", "--requests is '-1'; it must be a whole number from 1 to 100000.")]
     [InlineData("--output-tokens many", "--output-tokens is 'many'; it must be a whole number from 1 to 1000000.")]
+    [InlineData("--seed x", "--seed is 'x'; it must be a whole number from -2147483648 to 2147483647.")]
     [InlineData("--url ftp://x", "--url is 'ftp://x'; it must be an http or https address, for example http://127.0.0.1:8000.")]
     public void Parse_AValueOutOfRange_NamesFoundAndAllowed(string arguments, string expected) =>
         Assert.Equal([expected], Parse(arguments).Errors.Select(e => e.Message));
@@ -42,6 +44,39 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public async Task Program_Interrupted_ShowsTheLevelsThatHadEnded()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Signals are sent with kill.");
+        CancellationToken cancelled = TestContext.Current.CancellationToken;
+        await using FakeServer server = await FakeServer.StartAsync();
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously), over = new();
+        server.Gate = () =>
+        {
+            // Two measure the words, two are the first level; the second level is never answered.
+            if (server.Requests.Count <= 4) return Task.CompletedTask;
+            reached.TrySetResult();
+            return over.Task;
+        };
+        string[] arguments = ["load", "--url", $"{server.Url}", "--concurrency", "1,2", "--requests", "2", "--json"];
+        ProcessStartInfo start = new("dotnet", [typeof(LoadCommand).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process program = Process.Start(start)!;
+        Task<string> output = program.StandardOutput.ReadToEndAsync(cancelled), error = program.StandardError.ReadToEndAsync(cancelled);
+        await Task.WhenAny(reached.Task, program.WaitForExitAsync(cancelled));
+        using (Process kill = Process.Start("kill", ["-INT", $"{program.Id}"]))
+            await kill.WaitForExitAsync(cancelled);
+        await program.WaitForExitAsync(cancelled);
+        over.SetResult();
+        Assert.Equal(130, program.ExitCode);
+        string line = Assert.Single((await output).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("""{"concurrency":1,"requests":2,"failed":0,""", line);
+        Assert.EndsWith("Interrupted; the levels that had ended stand above.\n", await error);
+    }
+
+    [Fact]
     public async Task Invoke_AFailedProbe_IsExitCodeOne()
     {
         await using FakeServer server = await FakeServer.StartAsync();
@@ -69,5 +104,6 @@ public sealed class LoadCommandTests
 
     private static ParseResult Parse(string arguments) => LoadCommand.Create([]).Parse(arguments);
 
-    private static Task<int> InvokeAsync(string arguments) => Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+    private static Task<int> InvokeAsync(string arguments) =>
+        Parse(arguments).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 }

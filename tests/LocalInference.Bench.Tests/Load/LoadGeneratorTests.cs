@@ -127,10 +127,13 @@ public sealed class LoadGeneratorTests
         Assert.Equal(
             [
                 "1 HTTP 502", "1 a frame is not the expected JSON", "1 connection: …", "1 error in the stream: engine_failed",
-                "1 the server does not report usage (stream_options.include_usage)", "1 the stream ended without a finish reason and [DONE]", "2 HTTP 429 queue_full",
+                "1 the server does not report usage (stream_options.include_usage)", "1 the stream ended without a finish reason and [DONE]",
+                "2 HTTP 429 queue_full",
             ],
             // How a broken connection shows depends on what the kernel had sent by then.
-            result.Failures.Select(f => f.Key.StartsWith("connection: ", StringComparison.Ordinal) ? $"{f.Value} connection: …" : $"{f.Value} {f.Key}").Order(StringComparer.Ordinal));
+            result.Failures
+                .Select(f => f.Key.StartsWith("connection: ", StringComparison.Ordinal) ? $"{f.Value} connection: …" : $"{f.Value} {f.Key}")
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class LoadReportTests
 
     private static readonly LevelResult Probed = Good with { Probe = new ProbeResult(40, 1, new Percentiles(1, 2, 3)) };
 
-    private static readonly LevelResult Bad = LevelResult.Of(32, [new RequestSample { Failure = "HTTP 429 queue_full" }], TimeSpan.FromSeconds(1));
+    private static readonly LevelResult Bad =
+        LevelResult.Of(32, [new RequestSample { Failure = "HTTP 429 queue_full" }], TimeSpan.FromSeconds(1));
 
     [Fact]
     public void Json_ALevel_IsOneLineWithUnitsInItsNames() =>

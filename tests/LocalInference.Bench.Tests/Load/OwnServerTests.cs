@@ -23,8 +23,8 @@ public sealed class OwnServerTests : IDisposable
             """);
         await using (OwnServer server = await OwnServer.StartAsync(script, ["--model", "m"], TestContext.Current.CancellationToken))
             Assert.Equal(new Uri("http://127.0.0.1:1234"), server.Url);
-        Assert.Equal("--port 0 --model m\n", await File.ReadAllTextAsync(Path.Combine(_folder, "arguments"), TestContext.Current.CancellationToken));
-        Assert.Equal("terminated\n", await File.ReadAllTextAsync(Path.Combine(_folder, "ended"), TestContext.Current.CancellationToken));
+        Assert.Equal("--port 0 --model m\n", File.ReadAllText(Path.Combine(_folder, "arguments")));
+        Assert.Equal("terminated\n", File.ReadAllText(Path.Combine(_folder, "ended")));
     }
 
     [Fact]
@@ -32,7 +32,8 @@ public sealed class OwnServerTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Needs a shell.");
         string script = Script("echo 'no such model folder' >&2; exit 3");
-        BenchException thrown = await Assert.ThrowsAsync<BenchException>(() => OwnServer.StartAsync(script, [], TestContext.Current.CancellationToken));
+        BenchException thrown =
+            await Assert.ThrowsAsync<BenchException>(() => OwnServer.StartAsync(script, [], TestContext.Current.CancellationToken));
         Assert.Contains("ended with 3", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("no such model folder", thrown.Message, StringComparison.Ordinal);
     }
@@ -40,7 +41,8 @@ public sealed class OwnServerTests : IDisposable
     [Fact]
     public async Task StartAsync_NoScript_NamesTheWayOut()
     {
-        BenchException thrown = await Assert.ThrowsAsync<BenchException>(() => OwnServer.StartAsync(Path.Combine(_folder, "serve"), [], TestContext.Current.CancellationToken));
+        BenchException thrown = await Assert.ThrowsAsync<BenchException>(
+            () => OwnServer.StartAsync(Path.Combine(_folder, "serve"), [], TestContext.Current.CancellationToken));
         Assert.Contains("--url", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -48,7 +50,8 @@ public sealed class OwnServerTests : IDisposable
     {
         string path = Path.Combine(_folder, "serve");
         File.WriteAllText(path, "#!/usr/bin/env bash\n" + body + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
 }

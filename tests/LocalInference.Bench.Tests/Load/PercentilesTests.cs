@@ -9,10 +9,12 @@ public sealed class PercentilesTests
     [InlineData(1, 1, 1, 1)]
     [InlineData(2, 1, 2, 2)]
     [InlineData(20, 10, 19, 20)]
+    [InlineData(99, 50, 95, 99)]
     [InlineData(100, 50, 95, 99)]
     [InlineData(1000, 500, 950, 990)]
     public void Of_OneToN_IsTheNearestRank(int n, double p50, double p95, double p99) =>
-        Assert.Equal(new Percentiles(p50, p95, p99), Percentiles.Of(Enumerable.Range(1, n).Reverse().Select(i => TimeSpan.FromMilliseconds(i))));
+        Assert.Equal(
+            new Percentiles(p50, p95, p99), Percentiles.Of(Enumerable.Range(1, n).Reverse().Select(i => TimeSpan.FromMilliseconds(i))));
 
     [Fact]
     public void Of_Nothing_IsNothing() => Assert.Equal(new Percentiles(null, null, null), Percentiles.Of([]));

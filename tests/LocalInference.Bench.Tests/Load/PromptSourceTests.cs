@@ -25,7 +25,8 @@ public sealed class PromptSourceTests
     public void OfWords_EveryLevelAndIndex_IsAnotherPromptFromTheBeginningOn()
     {
         PromptSource prompts = new(seed: 1);
-        string[] all = [.. from level in Enumerable.Range(-1, 4) from index in Enumerable.Range(0, 200) select prompts.OfWords(8, level, index)];
+        string[] all =
+            [.. from level in Enumerable.Range(-1, 4) from index in Enumerable.Range(0, 200) select prompts.OfWords(8, level, index)];
         Assert.Equal(all.Length, all.Distinct().Count());
     }
 

@@ -79,7 +79,8 @@ internal sealed class FakeServer : IAsyncDisposable
         Keys.Enqueue(context.Request.Headers.Authorization);
         Raise(ref _mostInFlight, Interlocked.Increment(ref _inFlight));
         await Gate();
-        if (!await Instead(context, request)) await StreamAsync(context, TokensOf(PromptOf(request)), request.GetProperty("max_tokens").GetInt32());
+        if (!await Instead(context, request))
+            await StreamAsync(context, TokensOf(PromptOf(request)), request.GetProperty("max_tokens").GetInt32());
         Interlocked.Decrement(ref _inFlight);
     }
 

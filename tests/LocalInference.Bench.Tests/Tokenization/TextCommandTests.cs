@@ -1,3 +1,4 @@
+using System.CommandLine;
 using LocalInference.Bench.Tokenization;
 
 namespace LocalInference.Bench.Tests.Tokenization;
@@ -12,12 +13,32 @@ public sealed class TextCommandTests
         Assert.Contains(expected, TextCommand.Create().Parse(arguments).Errors.Select(error => error.Message));
 
     [Fact]
-    public async Task Invoke_TinyR1_Succeeds() => Assert.Equal(0, await TextCommand.Create().Parse("--only tiny-r1 --rounds 1 --json").InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+    public async Task Invoke_TinyR1_Succeeds() => Assert.Equal(0, await InvokeAsync("--only tiny-r1 --rounds 1 --json"));
 
     [Fact]
-    public async Task Invoke_NoSuchTokenizer_Fails() =>
-        Assert.Equal(1, await TextCommand.Create().Parse("--only none").InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+    public async Task Invoke_NoSuchTokenizer_Fails() => Assert.Equal(1, await InvokeAsync("--only none"));
+
+    [Theory]
+    [InlineData("tokenizer.json", "{}")]
+    [InlineData("tokenizer.json", "no JSON")]
+    [InlineData("tokenizer.json.gz", "no gzip")]
+    public async Task Invoke_ABrokenTokenizer_Fails(string file, string content)
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-text-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "broken")).FullName, file), content);
+            Assert.Equal(1, await InvokeAsync($"--tokenizers {folder} --only broken"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     [Fact]
     public void Parse_NoOptions_IsFine() => Assert.Empty(TextCommand.Create().Parse("").Errors);
+
+    private static Task<int> InvokeAsync(string arguments) => TextCommand.Create().Parse(arguments)
+        .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
 }

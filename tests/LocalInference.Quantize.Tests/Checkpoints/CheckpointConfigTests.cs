@@ -71,6 +71,6 @@ public sealed class CheckpointConfigTests
             """)!.AsObject();
         foreach ((string key, string value) in changes)
             json[key] = JsonNode.Parse(value);
-        return CheckpointConfig.Read(new JsonFile("config.json", "", json), KnownArchitectures.Names);
+        return CheckpointConfig.Read(new JsonFile("config.json", "", json), Architecture.KnownNames);
     }
 }

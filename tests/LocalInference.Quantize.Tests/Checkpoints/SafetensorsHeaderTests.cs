@@ -5,8 +5,9 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Checkpoints;
 
-/// <summary>Headers that promise what the file does not hold: each is refused by file and tensor, with what was found and what is
-/// expected.</summary>
+/// <summary>
+/// Headers that promise what the file does not hold: each is refused by file and tensor, with what was found and what is expected.
+/// </summary>
 public sealed class SafetensorsHeaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,8 +3,9 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Commands;
 
-/// <summary>Each way a checkpoint can be broken ends with exit code 1, a message that names file, tensor, found and expected, and no
-/// folder.</summary>
+/// <summary>
+/// Each way a checkpoint can be broken ends with exit code 1, a message that names file, tensor, found and expected, and no folder.
+/// </summary>
 public sealed class BadInputTests : IDisposable
 {
     private const string First = "model-00001-of-00002.safetensors";

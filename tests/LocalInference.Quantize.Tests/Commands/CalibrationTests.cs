@@ -9,12 +9,10 @@ public sealed class CalibrationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string TinyR1 => Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint");
-
     [Fact]
     public void Gptq_TinyR1_LearnsFromAThirdOfItsQuestions()
     {
-        JsonNode report = Report(TinyR1, "--method", "gptq");
+        JsonNode report = Report(Repository.TinyR1Checkpoint, "--method", "gptq");
         Assert.Equal("every third of the 300 questions, which are not measured on", report["calibration"]!.GetValue<string>());
         Assert.Contains("300 questions with answers, questions.jsonl, without every third", report["text"]!.GetValue<string>(),
             StringComparison.Ordinal);
@@ -26,7 +24,7 @@ public sealed class CalibrationTests : IDisposable
     {
         string text = _folder.In("text.txt");
         File.WriteAllText(text, string.Concat(Enumerable.Range(0, 4000).Select(i => $"What is {i} plus {i % 7}? ")));
-        JsonNode report = Report(TinyR1, "--method", "gptq", "--calibration", text);
+        JsonNode report = Report(Repository.TinyR1Checkpoint, "--method", "gptq", "--calibration", text);
         Assert.Matches(@"^\d{4} of \d{5} tokens, spread evenly: text\.txt$", report["calibration"]!.GetValue<string>());
     }
 
@@ -63,7 +61,7 @@ public sealed class CalibrationTests : IDisposable
     [InlineData("--report-tokens", "-1", "--method", "rtn", "allowed: 0 to 1000000")]
     public void Convert_TextThatCannotBe_IsRefused(string option, string value, string method, string name, string message)
     {
-        Cli run = Cli.Run(TinyR1, _folder.In("out"), option, value, method, name);
+        Cli run = Cli.Run(Repository.TinyR1Checkpoint, _folder.In("out"), option, value, method, name);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
     }
@@ -75,7 +73,7 @@ public sealed class CalibrationTests : IDisposable
     {
         string path = _folder.In("text.txt");
         File.WriteAllBytes(path, bytes);
-        Cli run = Cli.Run(TinyR1, _folder.In("out"), "--method", "gptq", "--calibration", path);
+        Cli run = Cli.Run(Repository.TinyR1Checkpoint, _folder.In("out"), "--method", "gptq", "--calibration", path);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"{path}: {message}", run.Error, StringComparison.Ordinal);
         Assert.Equal([path], Directory.EnumerateFileSystemEntries(_folder.Path));
@@ -91,10 +89,11 @@ public sealed class CalibrationTests : IDisposable
     {
         string path = _folder.In("questions.jsonl");
         File.WriteAllText(path, line);
-        Cli run = Cli.Run(TinyR1, _folder.In("out"), "--questions", path);
+        Cli run = Cli.Run(Repository.TinyR1Checkpoint, _folder.In("out"), "--questions", path);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(path, run.Error, StringComparison.Ordinal);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Download the checkpoint", run.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -9,8 +9,6 @@ public sealed class CompareCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string TinyR1 => Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint");
-
     [Fact]
     public void Compare_FolderWithItself_IsNoLoss()
     {
@@ -39,7 +37,7 @@ public sealed class CompareCommandTests : IDisposable
         string questions = _folder.In("questions.jsonl");
         File.WriteAllLines(questions, File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")).Take(
             12));
-        Cli run = Cli.Run("compare", TinyR1, Repository.TinyR1, "--questions", questions).Succeeded();
+        Cli run = Cli.Run("compare", Repository.TinyR1Checkpoint, Repository.TinyR1, "--questions", questions).Succeeded();
         Assert.Matches(@"exact answers +B (9|1[0-2]) of 12", run.Output);
     }
 

@@ -2,8 +2,9 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Commands;
 
-/// <summary>A disk that fills up, at every point of the work: the file is named with the bytes wanted and free, and nothing is
-/// left.</summary>
+/// <summary>
+/// A disk that fills up, at every point of the work: the file is named with the bytes wanted and free, and nothing is left.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     private const long DataBytes = 3359744;

@@ -16,7 +16,7 @@ public sealed class InterruptionTests : IDisposable
         // The first write that has some of the weights behind it interrupts, as Ctrl-C would.
         var disk = new FullDisk(1L << 40, takesRoomAtOnce: false) { OnWrite = free => Cancel(cancel, free) };
         var error = new StringWriter();
-        int code = await CommandLine.Create(disk).Parse(["--random", "tiny-llama", _folder.In("out")])
+        int code = await CommandLine.Parse(disk, "--random", "tiny-llama", _folder.In("out"))
             .InvokeAsync(new() { Output = TextWriter.Null, Error = TextWriter.Synchronized(error) }, cancel.Token);
         Assert.Equal(1, code);
         Assert.Contains("Interrupted", error.ToString(), StringComparison.Ordinal);

@@ -121,7 +121,7 @@ public sealed class ConverterTests : IDisposable
     [Fact]
     public void Convert_TinyR1_AnswersAlmostAllThatItsCheckpointDoes()
     {
-        string source = Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint");
+        string source = Repository.TinyR1Checkpoint;
         QuantizationReport nearest = Report(source, MethodName.Rtn), fedBack = Report(source, MethodName.Gptq);
         Assert.InRange(nearest.Right!.Value, 286, 300);
         Assert.InRange(fedBack.Right!.Value, 286, 300);

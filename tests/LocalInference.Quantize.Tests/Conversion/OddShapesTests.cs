@@ -5,8 +5,9 @@ using LocalInference.Quantize.Tests.Testing;
 
 namespace LocalInference.Quantize.Tests.Conversion;
 
-/// <summary>Any checkpoint of the known architectures, whatever its shape, says the same in the folder as a plain evaluation of its
-/// weights.</summary>
+/// <summary>
+/// Any checkpoint of the known architectures, whatever its shape, says the same in the folder as a plain evaluation of its weights.
+/// </summary>
 public sealed class OddShapesTests : IDisposable
 {
     private const int Seeds = 30;

@@ -31,7 +31,7 @@ public sealed class OfficialExportTests : IDisposable
     public void Convert_TinyR1_IsTheOfficialExport()
     {
         string made = _folder.In("made");
-        Conversions.Convert(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"), made,
+        Conversions.Convert(Repository.TinyR1Checkpoint, made,
             Conversions.Options(Conversions.Precision()));
         AssertSame(Repository.TinyR1, made, hasSameRotary: true);
     }
@@ -60,5 +60,6 @@ public sealed class OfficialExportTests : IDisposable
 
     /// <summary>All of a node but for the order of its attributes.</summary>
     private static string Describe(NodeProto node) =>
-        $"{node.Domain}:{node.OpType} {node.Name} {string.Join(",", node.Input)} -> {string.Join(",", node.Output)} {string.Join(" ", node.Attribute.OrderBy(a => a.Name).Select(a => a.ToString()))}";
+        $"{node.Domain}:{node.OpType} {node.Name} {string.Join(",", node.Input)} -> {string.Join(",", node.Output)} "
+        + string.Join(" ", node.Attribute.OrderBy(a => a.Name).Select(a => a.ToString()));
 }

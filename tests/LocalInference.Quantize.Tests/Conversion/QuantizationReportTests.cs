@@ -54,8 +54,10 @@ public sealed class QuantizationReportTests : IDisposable
             layerBits: new() { [0] = 8 }));
         var text = new EvaluationChoice(200, null);
         QuantizationReport served = Conversions.Convert(_folder.In("checkpoint"), _folder.In("served"), options, text);
-        QuantizationReport readBack = Conversions.Convert(_folder.In("checkpoint"), _folder.In("read"), options with { MemoryBytes = 1000 },
-            text);
+        // One byte more of memory, and the folder would take no more than its quarter.
+        long bytes = new FileInfo(Path.Combine(_folder.In("served"), "model.onnx.data")).Length;
+        QuantizationReport readBack = Conversions.Convert(
+            _folder.In("checkpoint"), _folder.In("read"), options with { MemoryBytes = (4 * bytes) - 1 }, text);
         Assert.Contains("as this server runs the folder", served.Table(), StringComparison.Ordinal);
         Assert.Contains("stored weights in fp32", readBack.Table(), StringComparison.Ordinal);
         // What is served rounds its activations, too; the weights' share of the loss is by far the larger.

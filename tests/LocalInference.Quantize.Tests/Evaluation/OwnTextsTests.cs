@@ -59,7 +59,7 @@ public sealed class OwnTextsTests
     [Fact]
     public void Pieces_Text_EachBeginsAsTheModelsTextsDo()
     {
-        ModelTokenizer tokenizer = Load(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"));
+        ModelTokenizer tokenizer = Load(Repository.TinyR1Checkpoint);
         int[] ids = tokenizer.Encode("What is 3 plus 4? <｜User｜>");
         int[][] pieces = [.. tokenizer.Pieces("What is 3 plus 4? <｜User｜>", 3, 2048)];
         Assert.All(pieces, piece => Assert.Equal(2035, piece[0]));
@@ -71,7 +71,7 @@ public sealed class OwnTextsTests
     [Fact]
     public void Pieces_IdBeyondTheVocabulary_IsNamed()
     {
-        ModelTokenizer tokenizer = Load(Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint"));
+        ModelTokenizer tokenizer = Load(Repository.TinyR1Checkpoint);
         string message = Assert.Throws<QuantizeException>(() => tokenizer.Pieces("Hello <｜User｜>", 10, 2000).ToArray()).Message;
         Assert.Contains("gives the id 2033; expected: below vocab_size, 2000", message, StringComparison.Ordinal);
     }

@@ -37,6 +37,19 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public void Complete_WhatCannotBePutInPlace_LeavesTheOldFolderThere()
+    {
+        Make("genai_config.json", replaces: false);
+        using (var folder = new AtomicFolder(Target, replaces: true, new LocalDisk()))
+        {
+            Directory.Delete(folder.Content.Path);
+            Assert.Throws<DirectoryNotFoundException>(folder.Complete);
+        }
+        Assert.Equal([Target], Directory.EnumerateFileSystemEntries(_parent.Path));
+        Assert.True(File.Exists(Path.Combine(Target, "genai_config.json")));
+    }
+
+    [Fact]
     public void Make_FolderOfOtherThings_IsNeverReplaced()
     {
         Make("thesis.txt", replaces: false);

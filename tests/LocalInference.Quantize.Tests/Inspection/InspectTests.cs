@@ -10,7 +10,7 @@ public sealed class InspectTests : IDisposable
     [Fact]
     public void Inspect_Checkpoint_SaysArchitectureTypesAndSizes()
     {
-        string page = Cli.Run("inspect", Path.Combine(Repository.Root, "models", "tiny-r1-checkpoint")).Succeeded().Output;
+        string page = Cli.Run("inspect", Repository.TinyR1Checkpoint).Succeeded().Output;
         Assert.Contains("checkpoint, Qwen2ForCausalLM, tied embeddings", page, StringComparison.Ordinal);
         Assert.Contains("4 layers, hidden 256, 4 query heads over 2 key and value heads of 64, vocabulary 2048, context 4096", page,
             StringComparison.Ordinal);
@@ -18,9 +18,9 @@ public sealed class InspectTests : IDisposable
         AssertRow(page, "MLP", "BF16", 12, "4.50 MiB");
         AssertRow(page, "embedding", "BF16", 1, "1.00 MiB");
         AssertRow(page, "biases", "BF16", 12, "4.0 KiB");
-        // 4 layers x 2 heads x 64 elements, keys and values.
-        Assert.Contains("KV cache: 4096 bytes per token in fp32, 2048 in fp16; a full context of 4096 takes 8.00 MiB in fp16", page,
-            StringComparison.Ordinal);
+        // 4 layers x 2 heads x 64 elements, keys and values; as integers each of the 16 has a scale.
+        Assert.Contains("KV cache: 4096 bytes per token in fp32, 2048 in fp16 (GPUs), 2112 in int16 with scales (CPUs, for quantised "
+            + "weights); a full context of 4096 takes 8.25 MiB in int16", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal sealed record Cli(int ExitCode, string Output, string Error)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = CommandLine.Create(disk).Parse(arguments).Invoke(
+        int code = CommandLine.Parse(disk, arguments).Invoke(
             new() { Output = TextWriter.Synchronized(output), Error = TextWriter.Synchronized(error) });
         return new Cli(code, output.ToString(), error.ToString());
     }

@@ -40,11 +40,17 @@ internal static class Conversions
     public static QuantizationReport Convert(ModelSource source, string target, ConversionOptions options,
         EvaluationChoice? evaluation = null)
     {
-        CancellationToken cancelled = TestContext.Current.CancellationToken;
-        Directory.CreateDirectory(target);
         options = (evaluation ?? new EvaluationChoice(0, null)).Apply(source, options);
-        WeightPlan plan = new Converter(source, options).Write(new OutputFolder(target, new LocalDisk()), NoProgress, cancelled);
-        return QuantizationReport.Measure(source, options, plan, target, NoProgress, cancelled);
+        WeightPlan plan = Write(source, target, options);
+        return QuantizationReport.Measure(source, options, plan, target, NoProgress, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Converts into a folder that is made, and measures nothing.</summary>
+    public static WeightPlan Write(ModelSource source, string target, ConversionOptions options)
+    {
+        Directory.CreateDirectory(target);
+        return new Converter(source, options).Write(
+            new OutputFolder(target, new LocalDisk()), NoProgress, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Logits of a folder as this server runs it.</summary>

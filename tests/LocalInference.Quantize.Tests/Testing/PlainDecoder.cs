@@ -4,8 +4,7 @@ namespace LocalInference.Quantize.Tests.Testing;
 
 /// <summary>
 /// Llama, Qwen2 and Qwen3 in double precision, as plainly as they can be written: reads config.json and tensors by itself and shares no
-/// line with the tool,
-/// so that it can judge both its graphs and its own dense evaluation.
+/// line with the tool, so that it can judge both its graphs and its own dense evaluation.
 /// </summary>
 /// <param name="config">config.json.</param>
 /// <param name="weights">Tensors by their names in a checkpoint.</param>

@@ -6,8 +6,7 @@ namespace LocalInference.Quantize.Calibration;
 
 /// <summary>
 /// GPTQ's rounding in its column-by-column form: what earlier columns of a row lost is added, weighted by how their inputs go together with
-/// this one's,
-/// before the next column is rounded, so that errors cancel in the output rather than add up.
+/// this one's, before the next column is rounded, so that errors cancel in the output rather than add up.
 /// </summary>
 /// <param name="factor">Of the second moments of the matrix's inputs.</param>
 internal sealed class ErrorFeedback(TriangularFactor factor) : IRowQuantizer

@@ -8,8 +8,7 @@ namespace LocalInference.Quantize.Calibration;
 
 /// <summary>
 /// Error feedback over a calibration text: the model runs in single precision layer by layer, just ahead of the quantiser, and what goes
-/// into each product is
-/// summed up as second moments. One layer's moments are kept at a time.
+/// into each product is summed up as second moments. One layer's moments are kept at a time.
 /// </summary>
 internal sealed class Gptq : IQuantizationMethod
 {

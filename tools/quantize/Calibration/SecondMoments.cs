@@ -27,7 +27,7 @@ internal static class SecondMoments
             for (int other = first; other < width; other += Band)
                 RowProducts.Multiply(
                     new RowSet(columns.AsSpan(first * tokens), tokens, count),
-                        new RowSet(columns.AsSpan(other * tokens), tokens, Math.Min(Band, width - other)),
+                    new RowSet(columns.AsSpan(other * tokens), tokens, Math.Min(Band, width - other)),
                     tokens, moments.AsSpan((first * width) + other), width);
         });
         Parallel.For(0, width, options, row =>

@@ -14,7 +14,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
     private const int PartElements = 1 << 20;
 
     /// <summary>Weights in all.</summary>
-    public long ElementCount { get; } = weights.Names.Sum(n => Elements(weights, n));
+    public long ElementCount { get; } = weights.Names.Sum(weights.ElementCount);
 
     /// <summary>Writes shards and index.</summary>
     /// <param name="folder">Where.</param>
@@ -27,7 +27,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         foreach (IGrouping<int, string> shard in weights.Names.GroupBy(name =>
         {
             long before = written;
-            written += Elements(weights, name);
+            written += weights.ElementCount(name);
             return (int)(before * ShardCount / ElementCount);
         }).ToArray())
         {
@@ -40,8 +40,6 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         folder.Write("model.safetensors.index.json", index);
     }
 
-    private static long Elements(IWeightSource weights, string name) => weights.ShapeOf(name)!.Aggregate(1L, (product, d) => product * d);
-
     private void WriteShard(OutputFolder folder, string name, string[] tensors, Action<string, long> onWritten,
         CancellationToken cancellationToken)
     {
@@ -49,7 +47,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         long length = 0;
         foreach (string tensor in tensors)
         {
-            long bytes = Elements(weights, tensor) * 2;
+            long bytes = weights.ElementCount(tensor) * 2;
             header[tensor] = new JsonObject
             {
                 ["dtype"] = "BF16",
@@ -69,7 +67,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
         foreach (string tensor in tensors)
         {
             WriteTensor(file, offset, tensor, onWritten, cancellationToken);
-            offset += Elements(weights, tensor) * 2;
+            offset += weights.ElementCount(tensor) * 2;
         }
     }
 
@@ -78,7 +76,7 @@ internal sealed class CheckpointWriter(IWeightSource weights)
     {
         IReadOnlyList<long> shape = weights.ShapeOf(tensor)!;
         int columns = shape.Count > 1 ? (int)shape[^1] : 1, step = Math.Max(1, PartElements / columns);
-        long rows = Elements(weights, tensor) / columns;
+        long rows = weights.ElementCount(tensor) / columns;
         Parallel.For(0, (rows + step - 1) / step, new ParallelOptions { CancellationToken = cancellationToken }, part =>
         {
             int count = (int)Math.Min(step, rows - (part * step));

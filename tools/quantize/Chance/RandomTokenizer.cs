@@ -15,11 +15,11 @@ internal static class RandomTokenizer
     private static readonly (string Text, bool IsSpecial)[] Added =
     [
         ("<｜end▁of▁sentence｜>", true), ("<｜User｜>", false), ("<｜Assistant｜>", false), ("<｜begin▁of▁sentence｜>", true), ("<|EOT|>", false),
-            ("<think>", false), ("</think>", false),
+        ("<think>", false), ("</think>", false),
         ("<｜tool▁calls▁begin｜>", false), ("<｜tool▁calls▁end｜>", false), ("<｜tool▁call▁begin｜>", false), ("<｜tool▁call▁end｜>", false),
-            ("<｜tool▁sep｜>", false),
+        ("<｜tool▁sep｜>", false),
         ("<｜tool▁outputs▁begin｜>", false), ("<｜tool▁outputs▁end｜>", false), ("<｜tool▁output▁begin｜>", false),
-            ("<｜tool▁output▁end｜>", false),
+        ("<｜tool▁output▁end｜>", false),
     ];
 
     // R1's form without its tool calls, which a model of random weights never makes.

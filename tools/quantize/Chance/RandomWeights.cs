@@ -4,14 +4,12 @@ namespace LocalInference.Quantize.Chance;
 
 /// <summary>
 /// Weights out of nothing: each value is a function of seed, tensor and place, so that any block can be made at any time by any core and
-/// two runs
-/// agree. Values are near normal and rounded to bfloat16, as a checkpoint on disk would be.
+/// two runs agree. Values are near normal and rounded to bfloat16, as a checkpoint on disk would be.
 /// </summary>
 internal sealed class RandomWeights : IWeightSource
 {
     // Sizes that keep activations plausible: each projection keeps the size of what goes in, what joins the residual stream is shrunk by
-    // the number of
-    // such additions, and logits get a spread of a few units, so that their softmax is neither flat nor a single token.
+    // the number of such additions, and logits get a spread of a few units, so that their softmax is neither flat nor a single token.
     private const double LogitSpread = 2.5;
     private const double EmbeddingSpread = 1;
     private const double BiasSpread = 0.1;

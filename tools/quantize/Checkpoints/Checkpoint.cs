@@ -85,8 +85,9 @@ internal sealed class Checkpoint : IWeightSource, IDisposable
         }
     }
 
-    /// <summary>Takes all tensors of a file, those that an index forgot among them: whether they belong to the model is for the graph to
-    /// say.</summary>
+    /// <summary>
+    /// Takes all tensors of a file, those that an index forgot among them: whether they belong to the model is for the graph to say.
+    /// </summary>
     private void MapFile(string path)
     {
         SafetensorsFile file = _files[path] = new SafetensorsFile(path);

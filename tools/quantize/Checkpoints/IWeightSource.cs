@@ -12,6 +12,9 @@ internal interface IWeightSource
     /// <summary>A tensor's shape; null where there is none of that name.</summary>
     IReadOnlyList<long>? ShapeOf(string name);
 
+    /// <summary>Elements of a tensor that is there.</summary>
+    long ElementCount(string name) => ShapeOf(name)!.Aggregate(1L, (product, d) => product * d);
+
     /// <summary>How a tensor is stored.</summary>
     /// <exception cref="QuantizeException">In a type that is not known.</exception>
     ElementType TypeOf(string name);

@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace LocalInference.Quantize.Checkpoints;
 
-/// <summary>An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is
-/// allowed.</summary>
+/// <summary>
+/// An object of a checkpoint's JSON file: typed values, with errors that name file, key, what was found and what is allowed.
+/// </summary>
 /// <param name="path">The file, for messages.</param>
 /// <param name="prefix">The object's own key with a dot behind; empty at the top.</param>
 /// <param name="json">The object.</param>
@@ -22,17 +23,18 @@ internal sealed class JsonFile(string path, string prefix, JsonObject json)
     /// <summary>Reads an object.</summary>
     /// <param name="path">Where it stands, for messages.</param>
     /// <param name="json">UTF-8.</param>
-    public static JsonFile Parse(string path, ReadOnlySpan<byte> json)
+    /// <param name="advice">What to do where it is none.</param>
+    public static JsonFile Parse(string path, ReadOnlySpan<byte> json, string advice = "Download the checkpoint again")
     {
         try
         {
             return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) is JsonObject parsed
                 ? new JsonFile(path, "", parsed)
-                : throw QuantizeException.At(path, "is not a JSON object", "Download the checkpoint again");
+                : throw QuantizeException.At(path, "is not a JSON object", advice);
         }
         catch (JsonException e)
         {
-            throw QuantizeException.At(path, $"is no valid JSON ({e.Message.TrimEnd('.')})", "Download the checkpoint again", e);
+            throw QuantizeException.At(path, $"is no valid JSON ({e.Message.TrimEnd('.')})", advice, e);
         }
     }
 

@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Quantize.Checkpoints;
 
-/// <summary>Tells the operating system that mapped pages may go: they stay in its file cache, but no longer count as this process's
-/// memory.</summary>
+/// <summary>
+/// Tells the operating system that mapped pages may go: they stay in its file cache, but no longer count as this process's memory.
+/// </summary>
 internal static partial class MappedPages
 {
     private const int DontNeed = 4;

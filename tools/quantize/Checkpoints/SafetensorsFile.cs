@@ -6,8 +6,7 @@ namespace LocalInference.Quantize.Checkpoints;
 
 /// <summary>
 /// One safetensors file, mapped: 8 bytes of header length, a JSON header, raw little-endian data. Nothing is read before it is asked for,
-/// and the
-/// operating system may drop what was read, so files larger than memory are fine.
+/// and the operating system may drop what was read, so files larger than memory are fine.
 /// </summary>
 internal sealed unsafe class SafetensorsFile : IDisposable
 {

@@ -12,8 +12,7 @@ internal sealed record SafetensorsEntry(ElementType? Type, string TypeName, long
 
 /// <summary>
 /// The JSON at the start of a safetensors file, checked so that no tensor can be read from where it is not: types, shapes and places agree,
-/// and the tensors
-/// fill the file without gaps, as the format demands.
+/// and the tensors fill the file without gaps, as the format demands.
 /// </summary>
 /// <param name="dataStart">Bytes before the data: what the header's own offsets count from.</param>
 /// <param name="fileLength">Bytes of the file.</param>
@@ -69,7 +68,8 @@ internal sealed class SafetensorsHeader(long dataStart, long fileLength, Func<st
         if (entry.TryGetProperty(key, out JsonElement list) && list.ValueKind == JsonValueKind.Array
             && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt64(out _)))
             return [.. list.EnumerateArray().Select(e => e.GetInt64())];
-        throw fault($"tensor '{name}' has {(list.ValueKind == JsonValueKind.Undefined ? $"no {key}" : $"the {key} {list.GetRawText()}")}; expected: a list of whole numbers", null);
+        string found = list.ValueKind == JsonValueKind.Undefined ? $"no {key}" : $"the {key} {list.GetRawText()}";
+        throw fault($"tensor '{name}' has {found}; expected: a list of whole numbers", null);
     }
 
     private void CheckSize(string name, long[] shape, ElementType type, long found)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using LocalInference.Quantize.Folders;
 
 namespace LocalInference.Quantize.Commands;
@@ -6,8 +7,10 @@ namespace LocalInference.Quantize.Commands;
 /// <summary>The program's command line.</summary>
 internal static class CommandLine
 {
+    /// <summary>Reads a command line; running it gives the exit code.</summary>
     /// <param name="disk">What folders are written to.</param>
-    public static RootCommand Create(IDisk disk)
+    /// <param name="arguments">As the shell gives them.</param>
+    public static ParseResult Parse(IDisk disk, params string[] arguments)
     {
         RootCommand root = new(
             "Makes a folder that LocalInference and onnxruntime-genai serve out of a Hugging Face checkpoint. "
@@ -16,6 +19,10 @@ internal static class CommandLine
         ConvertCommand.AddTo(root, disk);
         root.Add(CompareCommand.Create());
         root.Add(InspectCommand.Create());
-        return root;
+        ParseResult parsed = root.Parse(arguments);
+        // The errors say what to do; help and guesses at what was meant would stand between them and the prompt, and go to standard output.
+        if (parsed.Action is ParseErrorAction errors)
+            (errors.ShowHelp, errors.ShowTypoCorrections) = (false, false);
+        return parsed;
     }
 }

@@ -11,16 +11,21 @@ namespace LocalInference.Quantize.Commands;
 /// <summary><c>compare A B</c>: how far B's logits are from A's.</summary>
 internal sealed class CompareCommand
 {
-    private readonly Argument<string> _reference = new("A") { Description =
-        "The reference: a model folder, or a checkpoint (run in fp32)." };
-    private readonly Argument<string> _other = new("B") { Description = "What is compared with it: a model folder or a checkpoint." };
+    private readonly Argument<string> _reference = new Argument<string>("A")
+    {
+        Description = "The reference: a model folder, or a checkpoint (run in fp32).",
+    }.WithoutOptions();
+    private readonly Argument<string> _other = new Argument<string>("B")
+    {
+        Description = "What is compared with it: a model folder or a checkpoint.",
+    }.WithoutOptions();
     private readonly EvaluationArguments _evaluation = new();
 
     public static Command Create()
     {
         CompareCommand compare = new();
-        Command command =
-            new("compare",
+        Command command = new(
+            "compare",
             "Measures how far one model is from another: KL divergence, agreement on the likeliest token, perplexity, and exact answers.");
         command.Add(compare._reference);
         command.Add(compare._other);
@@ -45,17 +50,15 @@ internal sealed class CompareCommand
         Print($"same likeliest token        {result.TopAgreement:P2}");
         Print($"perplexity                  A {result.ReferencePerplexity:G6}, B {result.Perplexity:G6}");
         foreach ((string name, ILogitSource source) in new[] { ("A", a), ("B", b) })
-            if (text.Questions.Count > 0 && source is FolderLogits folder)
-                Print($"exact answers               {name} {folder.CountRight(text.Questions, cancellationToken)} of {text.Questions.Count}");
+            if (text.Questions is { Count: > 0 } questions && source is FolderLogits folder)
+                Print($"exact answers               {name} {folder.CountRight(questions, cancellationToken)} of {questions.Count}");
 
         void Print(FormattableString line) => parsed.Output().WriteLine(line.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static bool IsModelFolder(string folder) => File.Exists(Path.Combine(folder, GenAiConfigFile.FileName));
-
     private static int VocabularyOf(string folder)
     {
-        if (IsModelFolder(folder))
+        if (GenAiConfigFile.IsIn(folder))
             return OnnxModel.Load(folder, new OnnxModelOptions(), NullLogger.Instance).Served.VocabularySize;
         using ModelSource source = ModelSource.Open(folder);
         return source.Config.VocabularySize;
@@ -63,7 +66,7 @@ internal sealed class CompareCommand
 
     private static ILogitSource Open(string folder, EvaluationText text, CancellationToken cancellationToken)
     {
-        if (IsModelFolder(folder))
+        if (GenAiConfigFile.IsIn(folder))
             return new FolderLogits(folder, text.Sequences, text.Questions.Count > 0);
         return CheckpointLogits.Open(folder, text.Sequences, cancellationToken);
     }

@@ -9,22 +9,23 @@ namespace LocalInference.Quantize.Commands;
 /// <summary>The program's main work: a checkpoint, or random weights, to a served folder.</summary>
 internal sealed class ConvertCommand
 {
-    private readonly Argument<string[]> _paths = new("PATHS")
+    private readonly Argument<string[]> _paths = new Argument<string[]>("PATHS")
     {
         Description = "CHECKPOINT OUT: a Hugging Face checkpoint folder and the folder to make; with --random only OUT.",
         Arity = new ArgumentArity(0, 2),
-    };
+    }.WithoutOptions();
     private readonly Option<string?> _random = new("--random")
     {
-        Description =
-            $"In place of CHECKPOINT: random weights of a real configuration. NAME is one of "
-                + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
+        Description = "In place of CHECKPOINT: random weights of a real configuration. NAME is one of "
+            + $"{string.Join(", ", RandomModel.All.Select(m => m.Name))}.",
         HelpName = "NAME",
     };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "With --random: another seed gives other weights. Default: 0.",
-        HelpName = "N" };
-    private readonly Option<bool> _checkpoint = new("--checkpoint") { Description =
-        "With --random: write a checkpoint (bf16, two shards) in place of a served folder." };
+    private readonly Option<ulong?> _seed = NumberOption.Create<ulong>(
+        "--seed", "With --random: another seed gives other weights. Default: 0.", $"0 to {ulong.MaxValue}", _ => true);
+    private readonly Option<bool> _checkpoint = new("--checkpoint")
+    {
+        Description = "With --random: write a checkpoint (bf16, two shards) in place of a served folder.",
+    };
     private readonly Option<bool> _force = new("--force") { Description = "Replace OUT where it is a model folder already." };
     private readonly PrecisionArguments _precision = new();
     private readonly EvaluationArguments _evaluation = new();
@@ -47,8 +48,8 @@ internal sealed class ConvertCommand
         int wanted = random is null ? 2 : 1;
         if (paths.Length != wanted)
             throw new QuantizeException(
-                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. See "
-                    + $"./scripts/quantize --help.");
+                $"{paths.Length} folders are named; expected: {(random is null ? "CHECKPOINT OUT" : "--random NAME OUT")}. "
+                + "See ./scripts/quantize --help.");
         if (parsed.GetValue(_checkpoint) && random is null)
             throw new QuantizeException("--checkpoint writes random weights: it goes with --random NAME.");
         ConversionOptions options = _precision.Read(parsed);
@@ -72,7 +73,7 @@ internal sealed class ConvertCommand
 
     private void WriteCheckpoint(RandomModel model, ParseResult parsed, AtomicFolder output, CancellationToken cancellationToken)
     {
-        using ModelSource made = model.Make(parsed.GetValue(_seed), output.Content);
+        using ModelSource made = model.Make(parsed.GetValue(_seed) ?? 0, output.Content);
         var writer = new CheckpointWriter(made.Weights);
         using (ProgressBar progress = parsed.Progress()(writer.ElementCount))
             writer.Write(output.Content, progress.Add, cancellationToken);
@@ -85,7 +86,7 @@ internal sealed class ConvertCommand
         string folder = Directory.CreateTempSubdirectory("localinference-random-").FullName;
         try
         {
-            using ModelSource source = model.Make(parsed.GetValue(_seed), new OutputFolder(folder, new LocalDisk()));
+            using ModelSource source = model.Make(parsed.GetValue(_seed) ?? 0, new OutputFolder(folder, new LocalDisk()));
             Convert(source, output, options, evaluation, parsed, cancellationToken);
         }
         finally

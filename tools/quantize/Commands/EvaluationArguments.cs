@@ -6,16 +6,14 @@ namespace LocalInference.Quantize.Commands;
 /// <summary>The options that say what models are measured on.</summary>
 internal sealed class EvaluationArguments
 {
-    private readonly Option<int?> _tokens = new("--report-tokens")
-    {
-        Description =
-            "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned from text, "
-                + "of random ids; "
-            + $"0 measures the weights only. Default: {EvaluationChoice.DefaultTokens}, "
-            + $"{EvaluationChoice.LargeModelTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million weights, "
-            + $"0 for random ones.",
-        HelpName = "N",
-    };
+    private readonly Option<int?> _tokens = NumberOption.Create<int>(
+        "--report-tokens",
+        "Tokens that the loss is measured on at most, of this tool's own texts or, for tokenizers that have not learned "
+        + $"from text, of random ids; 0 measures the weights only. Default: {EvaluationChoice.DefaultTokens}, "
+        + $"{EvaluationChoice.LargeModelTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million weights, "
+        + $"0 for random ones.",
+        "0 to 1000000",
+        tokens => tokens is >= 0 and <= 1_000_000);
     private readonly Option<string?> _questions = new("--questions")
     {
         Description = "Questions with answers to measure on, as JSON lines with prompt, ids, output_ids, answer and thinking. "
@@ -25,13 +23,10 @@ internal sealed class EvaluationArguments
 
     private readonly Option<string?> _calibration = new("--calibration")
     {
-        Description =
-            $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, "
-                + $"{EvaluationChoice.LargeModelCalibrationTokens} for models above "
-            + $"{EvaluationChoice.LargeModelWeights / 1_000_000} million weights. Default: a third of the questions where there are "
-            + $"some, else this tool's own texts "
-            + "(English, Chinese, code, mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from "
-            + "text.",
+        Description = $"A text (UTF-8) that gptq learns from: {EvaluationChoice.CalibrationTokens} tokens of it at most, "
+            + $"{EvaluationChoice.LargeModelCalibrationTokens} for models above {EvaluationChoice.LargeModelWeights / 1_000_000} million "
+            + "weights. Default: a third of the questions where there are some, else this tool's own texts (English, Chinese, code, "
+            + "mathematics, dialogues with thoughts), or random ids for tokenizers that have not learned from text.",
         HelpName = "FILE",
     };
 
@@ -46,8 +41,6 @@ internal sealed class EvaluationArguments
     public EvaluationChoice Read(ParseResult parsed, bool isRandom)
     {
         int? tokens = parsed.GetValue(_tokens) ?? (isRandom ? 0 : null);
-        if (tokens is < 0 or > 1_000_000)
-            throw new QuantizeException($"--report-tokens is {tokens}; allowed: 0 to 1000000.");
         string? questions = parsed.GetValue(_questions);
         if (questions is not null && !File.Exists(questions))
             throw new QuantizeException($"--questions: the file '{questions}' does not exist.");
@@ -60,7 +53,8 @@ internal sealed class EvaluationArguments
         string? calibration = parsed.GetValue(_calibration);
         if (calibration is not null && method != MethodName.Gptq)
             throw new QuantizeException(
-                $"--calibration: the method {method.ToString().ToLowerInvariant()} learns from no text. Add --method gptq, or leave the option out.");
+                $"--calibration: the method {method.ToString().ToLowerInvariant()} learns from no text. "
+                + "Add --method gptq, or leave the option out.");
         if (calibration is not null && !File.Exists(calibration))
             throw new QuantizeException($"--calibration: the file '{calibration}' does not exist.");
         return Read(parsed, isRandom) with { Calibration = calibration };

@@ -24,6 +24,18 @@ internal static class Running
         }
     }
 
+    /// <summary>A misspelt option is told as one: an argument would take it for a folder, and one for OUT would be made.</summary>
+    public static TArgument WithoutOptions<TArgument>(this TArgument argument)
+        where TArgument : Argument
+    {
+        argument.Validators.Add(static result =>
+        {
+            foreach (string text in result.Tokens.Select(t => t.Value).Where(t => t.StartsWith('-')))
+                result.AddError($"There is no option {text}; see --help. A folder of that name is ./{text}.");
+        });
+        return argument;
+    }
+
     /// <summary>Where results go.</summary>
     public static TextWriter Output(this ParseResult parsed) => parsed.InvocationConfiguration.Output;
 

@@ -33,7 +33,7 @@ internal sealed class Converter(ModelSource source, ConversionOptions options)
             MultipliesAuthorsFactor = options.MultipliesAuthorsFactor,
         };
         RefuseLayersBeyond(source.Config.LayerCount);
-        KnownArchitectures.Find(source.Config.Architecture).Build(context);
+        Architecture.Find(source.Config.Architecture).Build(context);
         catalog.RefuseLeftovers(source.Config.IsTied);
         // 2. The weights.
         using (ProgressBar progress = makeProgress(plan.Jobs.Sum(j => j.ElementCount)))

@@ -48,7 +48,7 @@ internal sealed record EvaluationChoice(int? Tokens, string? Questions, string? 
     /// <summary>Adds what a conversion is measured on, and what it learns from where its method learns: never the same.</summary>
     public ConversionOptions Apply(ModelSource source, ConversionOptions options)
     {
-        long weights = source.Weights.Names.Sum(n => source.Weights.ShapeOf(n)!.Aggregate(1L, (product, d) => product * d));
+        long weights = source.Weights.Names.Sum(source.Weights.ElementCount);
         EvaluationText? text = Text(source.Folder, source.Config.VocabularySize, weights);
         // All methods are measured on the same part, so that their reports can be compared.
         return options with

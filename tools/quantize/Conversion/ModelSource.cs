@@ -28,7 +28,7 @@ internal sealed record ModelSource(
         if (!File.Exists(path))
             throw QuantizeException.At(folder, "the folder holds no config.json", "Name a Hugging Face checkpoint folder");
         JsonFile file = JsonFile.Read(path);
-        CheckpointConfig config = CheckpointConfig.Read(file, KnownArchitectures.Names);
+        CheckpointConfig config = CheckpointConfig.Read(file, Architecture.KnownNames);
         return new ModelSource(folder, file, config, File.Exists(generation) ? JsonFile.Read(generation) : null, new TokenizerFiles(folder),
             weights(config));
     }

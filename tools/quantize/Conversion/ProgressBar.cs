@@ -46,7 +46,8 @@ internal sealed class ProgressBar(TextWriter output, bool isTerminal, long total
         TimeSpan elapsed = time.GetElapsedTime(_start);
         TimeSpan left = part > 0 ? elapsed * ((1 - part) / part) : TimeSpan.Zero;
         int filled = (int)(part * Width);
-        return $"[{new string('#', filled)}{new string('.', Width - filled)}] {part * 100,3:0} %  {(int)left.TotalMinutes}:{left.Seconds:00} left  {what}";
+        string bar = new string('#', filled) + new string('.', Width - filled);
+        return $"[{bar}] {part * 100,3:0} %  {(int)left.TotalMinutes}:{left.Seconds:00} left  {what}";
     }
 
     private void Show(string text)

@@ -39,7 +39,7 @@ internal sealed class QuantizationReport
     /// <summary>Runs checkpoint and folder over the evaluation text.</summary>
     public static QuantizationReport Measure(
         ModelSource source, ConversionOptions options, WeightPlan plan, string folder, Func<long, ProgressBar> makeProgress,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var report = new QuantizationReport(options, plan);
         if (options.Evaluation is not { } text)
@@ -77,7 +77,7 @@ internal sealed class QuantizationReport
 
     private void MeasureStored(
         ModelSource source, ILogitSource checkpoint, EvaluationText text, string folder, Func<long, ProgressBar> makeProgress,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         using var stored = new StoredWeightSource(source.Weights, _jobs, Path.Combine(folder, GraphBuilder.DataFileName));
         using var made = new CheckpointLogits(source, stored, _options.MultipliesAuthorsFactor, text.Sequences, cancellationToken);
@@ -101,18 +101,18 @@ internal sealed class QuantizationReport
         var text = new StringBuilder();
         text.AppendLine("tensors                                          bits block   relative error   largest error");
         foreach (IGrouping<string, QuantizedJob> kind in _jobs.GroupBy(KindOf))
-            text.AppendLine(Invariant(
-                $"{kind.Key,-48} {kind.First().Format.Bits,4} {kind.First().Format.BlockSize,5} {kind.Average(j => j.Error.Relative),16:P2} {kind.Max(j => j.Error.Largest),15:G3}"));
+            text.AppendLine(
+                Invariant($"{kind.Key,-48} {kind.First().Format.Bits,4} {kind.First().Format.BlockSize,5} ")
+                + Invariant($"{kind.Average(j => j.Error.Relative),16:P2} {kind.Max(j => j.Error.Largest),15:G3}"));
         if (_options.Calibration is { } learned)
             text.AppendLine($"{_options.Method.ToString().ToLowerInvariant()} learned from {learned.Description}");
         if (_logits is { } logits)
         {
             text.AppendLine(
-                Invariant(
-                $"logits over {logits.Tokens} tokens ({_options.Evaluation!.Description}), against the checkpoint in fp32; {Computed}:"));
+                $"logits over {logits.Tokens} tokens ({_options.Evaluation!.Description}), against the checkpoint in fp32; {Computed}:");
             text.AppendLine(
-                Invariant(
-                $"  KL divergence {logits.MeanKl:G4} nats on average, {logits.LargestKl:G4} at most; same likeliest token {logits.TopAgreement:P2}"));
+                Invariant($"  KL divergence {logits.MeanKl:G4} nats on average, {logits.LargestKl:G4} at most; ")
+                + Invariant($"same likeliest token {logits.TopAgreement:P2}"));
             text.AppendLine(Invariant($"  perplexity {logits.Perplexity:G5}, the checkpoint's {logits.ReferencePerplexity:G5}"));
         }
         else

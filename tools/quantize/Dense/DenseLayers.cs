@@ -6,8 +6,7 @@ namespace LocalInference.Quantize.Dense;
 
 /// <summary>
 /// A dense decoder in single precision, layer by layer, its weights streamed from their source: what a checkpoint says before it is
-/// quantised, on any
-/// machine. Llama, Qwen2 and Qwen3, whose differences are found by their tensors.
+/// quantised, on any machine. Llama, Qwen2 and Qwen3, whose differences are found by their tensors.
 /// </summary>
 internal sealed class DenseLayers
 {
@@ -17,10 +16,8 @@ internal sealed class DenseLayers
 
     private readonly CheckpointConfig _config;
     private readonly IWeightSource _weights;
-    private readonly IReadOnlyList<int[]> _sequences;
+    private readonly DenseAttention _attention;
     private readonly int[] _starts;
-    private readonly float[] _cosines;
-    private readonly float[] _sines;
     private readonly CancellationToken _cancellationToken;
     private readonly float[] _stream;
 
@@ -28,18 +25,11 @@ internal sealed class DenseLayers
     public DenseLayers(CheckpointConfig config, IWeightSource weights, RotaryTable rotary, IReadOnlyList<int[]> sequences,
         CancellationToken cancellationToken)
     {
-        (_config, _weights, _sequences, _cancellationToken) = (config, weights, sequences, cancellationToken);
+        (_config, _weights, _cancellationToken) = (config, weights, cancellationToken);
         _starts = new int[sequences.Count + 1];
         for (int i = 0; i < sequences.Count; i++)
             _starts[i + 1] = _starts[i] + sequences[i].Length;
-        int longest = sequences.Max(s => s.Length), pairs = config.HeadSize / 2;
-        _cosines = new float[longest * pairs];
-        _sines = new float[longest * pairs];
-        for (int position = 0; position < longest; position++)
-        {
-            rotary.Cosines(position, _cosines.AsSpan(position * pairs, pairs));
-            rotary.Sines(position, _sines.AsSpan(position * pairs, pairs));
-        }
+        _attention = new DenseAttention(config, rotary, _starts, cancellationToken);
         _stream = new float[TokenCount * config.HiddenSize];
         int token = 0;
         foreach (int id in sequences.SelectMany(s => s))
@@ -69,7 +59,7 @@ internal sealed class DenseLayers
             q = Norm(q, $"{stem}self_attn.q_norm.weight", _config.HeadSize);
             k = Norm(k, $"{stem}self_attn.k_norm.weight", _config.HeadSize);
         }
-        float[] attended = Attend(q, k, v);
+        float[] attended = _attention.Attend(q, k, v);
         observe?.Invoke([$"{stem}self_attn.o_proj.weight"], attended, query);
         TensorPrimitives.Add(_stream, Product(attended, $"{stem}self_attn.o_proj", hidden), _stream);
         normed = Norm(_stream, $"{stem}post_attention_layernorm.weight", hidden);
@@ -128,7 +118,7 @@ internal sealed class DenseLayers
                 int band = Math.Min(TokenBand, tokens - token);
                 RowProducts.Multiply(
                     new RowSet(inputs.AsSpan(token * width), width, band), new RowSet(weight, width, count), width,
-                        result.AsSpan((token * outputs) + first), outputs);
+                    result.AsSpan((token * outputs) + first), outputs);
                 for (int row = token; bias is not null && row < token + band; row++)
                     TensorPrimitives.Add(result.AsSpan((row * outputs) + first, count), bias.AsSpan(first, count),
                         result.AsSpan((row * outputs) + first, count));
@@ -136,52 +126,5 @@ internal sealed class DenseLayers
         });
         _weights.Release();
         return result;
-    }
-
-    private float[] Attend(float[] q, float[] k, float[] v)
-    {
-        Rotate(q, _config.HeadCount);
-        Rotate(k, _config.KvHeadCount);
-        float[] attended = new float[q.Length];
-        Parallel.For(0, _sequences.Count * _config.HeadCount, new ParallelOptions { CancellationToken = _cancellationToken }, task =>
-            AttendHead(task / _config.HeadCount, task % _config.HeadCount, q, k, v, attended));
-        return attended;
-    }
-
-    private void AttendHead(int sequence, int head, float[] q, float[] k, float[] v, float[] attended)
-    {
-        int size = _config.HeadSize, queryWidth = _config.HeadCount * size, keyWidth = _config.KvHeadCount * size,
-            start = _starts[sequence];
-        int kvOffset = head / (_config.HeadCount / _config.KvHeadCount) * size;
-        float scale = 1 / MathF.Sqrt(size);
-        float[] scores = new float[_sequences[sequence].Length];
-        for (int token = 0; token < scores.Length; token++)
-        {
-            ReadOnlySpan<float> query = q.AsSpan(((start + token) * queryWidth) + (head * size), size);
-            Span<float> seen = scores.AsSpan(0, token + 1), result = attended.AsSpan(((start + token) * queryWidth) + (head * size), size);
-            for (int past = 0; past <= token; past++)
-                seen[past] = scale * TensorPrimitives.Dot(query, k.AsSpan(((start + past) * keyWidth) + kvOffset, size));
-            TensorPrimitives.SoftMax(seen, seen);
-            for (int past = 0; past <= token; past++)
-                TensorPrimitives.MultiplyAdd(v.AsSpan(((start + past) * keyWidth) + kvOffset, size), seen[past], result, result);
-        }
-    }
-
-    private void Rotate(float[] rows, int heads)
-    {
-        int size = _config.HeadSize, pairs = size / 2, width = heads * size;
-        for (int sequence = 0; sequence < _sequences.Count; sequence++)
-            for (int position = 0; position < _sequences[sequence].Length; position++)
-                for (int head = 0; head < heads; head++)
-                {
-                    Span<float> values = rows.AsSpan(((_starts[sequence] + position) * width) + (head * size), size);
-                    for (int i = 0; i < pairs; i++)
-                    {
-                        float cosine = _cosines[(position * pairs) + i], sine = _sines[(position * pairs) + i], a = values[i],
-                            b = values[i + pairs];
-                        values[i] = (a * cosine) - (b * sine);
-                        values[i + pairs] = (b * cosine) + (a * sine);
-                    }
-                }
     }
 }

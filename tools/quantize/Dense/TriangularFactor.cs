@@ -4,8 +4,7 @@ namespace LocalInference.Quantize.Dense;
 
 /// <summary>
 /// H = (I + A) D (I + A)ᵀ with A strictly upper triangular: what error feedback needs of the inputs' second moments. It is the Cholesky
-/// factor of H with
-/// rows and columns in reverse order, divided by its diagonal.
+/// factor of H with rows and columns in reverse order, divided by its diagonal.
 /// </summary>
 internal sealed class TriangularFactor
 {
@@ -79,7 +78,7 @@ internal sealed class TriangularFactor
         float[] product = new float[count * width];
         RowProducts.Multiply(
             new RowSet(_lower.AsSpan(first * _size), _size, count), new RowSet(_lower.AsSpan(panel * _size), _size, width), panel, product,
-                width);
+            width);
         for (int i = 0; i < count; i++)
         {
             Span<float> target = Row(first + i).Slice(panel, width);

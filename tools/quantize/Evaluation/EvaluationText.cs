@@ -68,7 +68,7 @@ internal sealed record Question(string Prompt, int[] Ids, int[] OutputIds, strin
     /// <summary>Reads a line of a file.</summary>
     public static Question Read(string path, int number, string line)
     {
-        JsonFile json = JsonFile.Parse($"{path}, line {number}", Encoding.UTF8.GetBytes(line));
+        JsonFile json = JsonFile.Parse($"{path}, line {number}", Encoding.UTF8.GetBytes(line), "Name a file of JSON lines");
         return new Question(Text("prompt"), Ids("ids"), Ids("output_ids"), Text("answer"), json.Flag("thinking"), Text("output"));
 
         string Text(string key) => json.Text(key) ?? throw json.Fault(key, "missing", "a text");

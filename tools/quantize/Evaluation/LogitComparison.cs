@@ -9,8 +9,8 @@ namespace LocalInference.Quantize.Evaluation;
 /// <param name="TopAgreement">Share of positions whose likeliest token is the same.</param>
 /// <param name="ReferencePerplexity">Of the text, to the reference.</param>
 /// <param name="Perplexity">Of the text, to the other.</param>
-internal sealed record LogitComparison(int Tokens, double MeanKl, double LargestKl, double TopAgreement, double ReferencePerplexity,
-    double Perplexity)
+internal sealed record LogitComparison(
+    int Tokens, double MeanKl, double LargestKl, double TopAgreement, double ReferencePerplexity, double Perplexity)
 {
     /// <summary>Compares over all sequences.</summary>
     public static LogitComparison Of(ILogitSource reference, ILogitSource other, IReadOnlyList<int[]> sequences,
@@ -18,8 +18,7 @@ internal sealed record LogitComparison(int Tokens, double MeanKl, double Largest
     {
         if (reference.VocabularySize != other.VocabularySize)
             throw new QuantizeException(
-                $"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be "
-                    + $"compared.");
+                $"The models have {reference.VocabularySize} and {other.VocabularySize} logits; only models of one vocabulary can be compared.");
         double kl = 0, largest = 0, referenceLoss = 0, loss = 0;
         int tokens = 0, agreeing = 0, predicted = 0, width = reference.VocabularySize;
         for (int sequence = 0; sequence < sequences.Count; sequence++)

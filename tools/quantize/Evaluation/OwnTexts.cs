@@ -2,8 +2,7 @@ namespace LocalInference.Quantize.Evaluation;
 
 /// <summary>
 /// Texts that come with this tool, of the kinds that a reasoning model reads and writes. The first three quarters of each are learned from,
-/// the rest is
-/// measured on: a model must not be measured on what it was fitted to.
+/// the rest is measured on: a model must not be measured on what it was fitted to.
 /// </summary>
 internal static class OwnTexts
 {
@@ -14,8 +13,9 @@ internal static class OwnTexts
 
     private static string Name => $"this tool's own texts ({string.Join(", ", Kinds)})";
 
-    /// <summary>Whether a tokenizer has learned from texts like these, and its model has a row for each of their ids: they are then what it
-    /// expects.</summary>
+    /// <summary>
+    /// Whether a tokenizer has learned from texts like these, and its model has a row for each of their ids: they are then what it expects.
+    /// </summary>
     public static bool Suit(ModelTokenizer tokenizer, int vocabulary) =>
         tokenizer.HasLearned(Read(Kinds[0])) && Kinds.All(kind => tokenizer.Encode(Read(kind)).Max() < vocabulary);
 

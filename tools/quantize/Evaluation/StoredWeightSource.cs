@@ -7,8 +7,7 @@ namespace LocalInference.Quantize.Evaluation;
 
 /// <summary>
 /// A checkpoint as its folder stores it: quantised matrices are read back from the data file block by block, all else comes from the
-/// checkpoint. So a
-/// model that does not fit into memory can still be measured.
+/// checkpoint. So a model that does not fit into memory can still be measured.
 /// </summary>
 internal sealed class StoredWeightSource : IWeightSource, IDisposable
 {

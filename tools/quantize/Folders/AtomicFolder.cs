@@ -1,3 +1,5 @@
+using LocalInference.Quantize.Checkpoints;
+
 namespace LocalInference.Quantize.Folders;
 
 /// <summary>
@@ -6,8 +8,6 @@ namespace LocalInference.Quantize.Folders;
 /// </summary>
 internal sealed class AtomicFolder : IDisposable
 {
-    private static readonly string[] ModelFiles = ["genai_config.json", "config.json"];
-
     private readonly string _target;
     private readonly bool _replaces;
     private readonly FileStream _lock;
@@ -92,7 +92,8 @@ internal sealed class AtomicFolder : IDisposable
             return;
         if (!_replaces)
             throw QuantizeException.At(_target, "exists already", "Choose another folder, or add --force to replace it");
-        if (Directory.EnumerateFileSystemEntries(_target).Any() && !ModelFiles.Any(f => File.Exists(System.IO.Path.Combine(_target, f))))
+        bool holdsModel = GenAiConfigFile.IsIn(_target) || File.Exists(System.IO.Path.Combine(_target, CheckpointConfig.FileName));
+        if (!holdsModel && Directory.EnumerateFileSystemEntries(_target).Any())
             throw QuantizeException.At(_target, "holds no model, so --force does not replace it",
                 "Choose another folder, or empty this one yourself");
     }

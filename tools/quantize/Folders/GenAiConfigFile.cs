@@ -16,6 +16,9 @@ internal sealed class GenAiConfigFile(CheckpointConfig config, JsonFile file, Js
 
     private const int BuilderTopK = 50;
 
+    /// <summary>Whether a folder is a model folder: one that has such a file.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>Writes the file.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="isForGpu">Whether CUDA is to run it.</param>

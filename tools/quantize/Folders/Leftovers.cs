@@ -2,9 +2,8 @@ namespace LocalInference.Quantize.Folders;
 
 /// <summary>
 /// What stands beside a folder while it is written: a lock file, the half-written folder, and at the very end the one that is replaced. The
-/// lock says
-/// whether somebody still writes; a process number would not, for numbers are given again, and containers that share a disk do not see each
-/// other's.
+/// lock says whether somebody still writes; a process number would not, for numbers are given again, and containers that share a disk do
+/// not see each other's.
 /// </summary>
 /// <param name="parent">The folder that holds it.</param>
 /// <param name="name">Its own name.</param>

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace LocalInference.Quantize.Folders;
@@ -8,6 +10,9 @@ namespace LocalInference.Quantize.Folders;
 /// <param name="disk">What it lies on.</param>
 internal sealed class OutputFolder(string path, IDisk disk)
 {
+    private static readonly JsonSerializerOptions Readable =
+        new() { WriteIndented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public string Path => path;
 
     /// <summary>Makes a file whose parts are then written in any order.</summary>
@@ -24,5 +29,5 @@ internal sealed class OutputFolder(string path, IDisk disk)
     public void Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes JSON as people read it.</summary>
-    public void Write(string name, JsonNode json) => Write(name, json.ToJsonString(TokenizerFiles.Readable));
+    public void Write(string name, JsonNode json) => Write(name, json.ToJsonString(Readable));
 }

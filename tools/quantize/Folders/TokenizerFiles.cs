@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalInference.Quantize.Checkpoints;
@@ -10,10 +9,6 @@ internal sealed class TokenizerFiles
 {
     private const string Tokenizer = "tokenizer.json";
     private const string Config = "tokenizer_config.json";
-
-    /// <summary>JSON as people read it.</summary>
-    public static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, IndentSize = 4,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string[] Copied = [Tokenizer, "chat_template.jinja", "special_tokens_map.json", "added_tokens.json",
         "vocab.json", "merges.txt"];
@@ -28,9 +23,10 @@ internal sealed class TokenizerFiles
         _folder = folder;
         string path = Path.Combine(folder, Tokenizer), config = Path.Combine(folder, Config);
         if (!File.Exists(path))
-            throw QuantizeException.At(
-                path,
-                    $"the file is missing{(File.Exists(Path.Combine(folder, "tokenizer.model")) ? " (tokenizer.model alone is not enough)" : "")}", "Download the checkpoint with its tokenizer.json");
+        {
+            string hint = File.Exists(Path.Combine(folder, "tokenizer.model")) ? " (tokenizer.model alone is not enough)" : "";
+            throw QuantizeException.At(path, $"the file is missing{hint}", "Download the checkpoint with its tokenizer.json");
+        }
         _tokenizer = JsonFile.Read(path);
         _config = File.Exists(config) ? JsonFile.Read(config) : null;
     }

@@ -35,7 +35,7 @@ internal sealed class GraphBuilder(StoredType activations)
     /// <summary>Adds a node with one described output.</summary>
     public string Node(
         string name, string domain, string opType, IEnumerable<string> inputs, string output, int type, ReadOnlySpan<object> dims,
-            params ReadOnlySpan<AttributeProto> attributes)
+        params ReadOnlySpan<AttributeProto> attributes)
     {
         NodeProto node = Nodes.Make(name, domain, opType, inputs, output, attributes);
         if (domain.Length == 0)

@@ -4,8 +4,8 @@ namespace LocalInference.Quantize.Graph;
 
 /// <summary>
 /// Rotary positions of a model: a frequency for each pair of a head's elements, and what the tables are multiplied by. Angles are taken in
-/// single
-/// precision, as the reference implementations do: at high positions a better angle would be another one than the model was trained with.
+/// single precision, as the reference implementations do: at high positions a better angle would be another one than the model was trained
+/// with.
 /// </summary>
 /// <param name="frequencies">One for each pair.</param>
 /// <param name="magnitude">Multiplies cosines and sines.</param>
@@ -75,8 +75,9 @@ internal sealed class RotaryTable(float[] frequencies, float magnitude)
         return (frequency / (float)rope.Factor * (1 - kept)) + (frequency * kept);
     }
 
-    /// <summary>Pairs that turn <see cref="YarnRope.BetaFast"/> and <see cref="YarnRope.BetaSlow"/> times over the original
-    /// context.</summary>
+    /// <summary>
+    /// Pairs that turn <see cref="YarnRope.BetaFast"/> and <see cref="YarnRope.BetaSlow"/> times over the original context.
+    /// </summary>
     private static (double Low, double High) CorrectionRange(YarnRope rope, int headSize, double theta)
     {
         double low = PairOf(rope.BetaFast), high = PairOf(rope.BetaSlow);

@@ -3,6 +3,8 @@ using System.Text;
 using Google.Protobuf;
 using LocalInference.Onnx.Graph;
 using LocalInference.Onnx.Graph.Proto;
+using LocalInference.Onnx.Kernels;
+using LocalInference.Onnx.Kernels.Attention;
 using LocalInference.Onnx.Models;
 using LocalInference.Quantize.Checkpoints;
 using LocalInference.Quantize.Conversion;
@@ -14,10 +16,10 @@ namespace LocalInference.Quantize.Inspection;
 /// <param name="Title">Kind and architecture.</param>
 /// <param name="Shape">Layers, widths, heads.</param>
 /// <param name="ContextTokens">Positions.</param>
-/// <param name="KvElementsPerToken">Keys and values of one token over all layers.</param>
+/// <param name="Attention">What the cache's size follows from.</param>
 /// <param name="Groups">Tensors of a kind and type.</param>
-internal sealed record ModelSummary(string Title, string Shape, int ContextTokens, long KvElementsPerToken,
-    IReadOnlyList<TensorGroup> Groups)
+internal sealed record ModelSummary(
+    string Title, string Shape, int ContextTokens, AttentionLayers Attention, IReadOnlyList<TensorGroup> Groups)
 {
     private const double Gib = 1 << 30;
 
@@ -30,7 +32,7 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
 
     /// <summary>Reads a model folder or a checkpoint.</summary>
     public static ModelSummary Read(string folder) =>
-        File.Exists(Path.Combine(folder, GenAiConfigFile.FileName)) ? ReadModel(folder) : ReadCheckpoint(folder);
+        GenAiConfigFile.IsIn(folder) ? ReadModel(folder) : ReadCheckpoint(folder);
 
     /// <summary>The page.</summary>
     public string Text()
@@ -41,15 +43,17 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
         foreach (TensorGroup group in Groups)
             text.AppendLine(Invariant($"{group.Kind,-32} {group.Type,-10} {group.Count,8} {Size(group.Bytes),13}"));
         text.AppendLine(Invariant($"{"all",-32} {"",-10} {Groups.Sum(g => g.Count),8} {Size(WeightBytes),13}")).AppendLine();
-        text.AppendLine(
-            Invariant(
-            $"KV cache: {KvElementsPerToken * 4} bytes per token in fp32, {KvElementsPerToken * 2} in fp16; a full context of {ContextTokens} takes {Size(KvElementsPerToken * 2 * ContextTokens)} in fp16"));
+        long single = KvBytes(KvType.Float32), half = single / 2, integers = KvBytes(KvType.Int16);
+        text.AppendLine(Invariant($"KV cache: {single} bytes per token in fp32, {half} in fp16 (GPUs), {integers} in int16 with scales")
+            + Invariant($" (CPUs, for quantised weights); a full context of {ContextTokens} takes ")
+            + Invariant($"{Size(integers * ContextTokens)} in int16"));
         foreach (int gib in MemoryGib)
         {
             double room = (gib * Gib) - WeightBytes - OverheadBytes;
-            text.AppendLine(room <= 0
-                ? Invariant($"{gib,3} GiB: too little for the weights")
-                : Invariant($"{gib,3} GiB: {room / (KvElementsPerToken * 4):N0} tokens of cache in fp32, {room / (KvElementsPerToken * 2):N0} in fp16 (all requests together)"));
+            text.AppendLine(Invariant($"{gib,3} GiB: ") + (room <= 0
+                ? "too little for the weights"
+                : Invariant($"{room / single:N0} tokens of cache in fp32, {room / half:N0} in fp16, {room / integers:N0} in int16")
+                    + " (all requests together)"));
         }
         return text.ToString();
     }
@@ -58,15 +62,15 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
     {
         using ModelSource source = ModelSource.Open(folder);
         CheckpointConfig config = source.Config;
-        var checkpoint = (Checkpoint)source.Weights;
+        IWeightSource weights = source.Weights;
         return new ModelSummary(
             $"{folder}: checkpoint, {config.Architecture}{(config.IsTied ? ", tied embeddings" : "")}",
             Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize,
                 config.ContextTokens),
             config.ContextTokens,
-            2L * config.LayerCount * config.KvHeadCount * config.HeadSize,
-            TensorGroup.Of(checkpoint.Names.Select(n => (n, checkpoint.TypeOf(n).SafetensorsName(),
-                checkpoint.ShapeOf(n)!.Aggregate(1L, (p, d) => p * d) * checkpoint.TypeOf(n).Size()))));
+            new AttentionLayers(new AttentionShape(config.HeadCount, config.KvHeadCount, config.HeadSize), config.LayerCount),
+            TensorGroup.Of(weights.Names.Select(n =>
+                (n, weights.TypeOf(n).SafetensorsName(), weights.ElementCount(n) * weights.TypeOf(n).Size()))));
     }
 
     private static ModelSummary ReadModel(string folder)
@@ -75,12 +79,13 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
         ModelConfig config = found.Config;
         GraphProto graph = ReadGraph(found.GraphPath);
         Dictionary<string, string> quantized = QuantizedTypes(graph);
+        int activations = graph.Output.First(o => o.Name == OnnxNames.Logits).Type.TensorType.ElemType;
         return new ModelSummary(
-            $"{folder}: model folder, type {config.Type}, activations {OnnxTypes.NameOf(graph.Output.First(o => o.Name == OnnxNames.Logits).Type.TensorType.ElemType)}",
+            $"{folder}: model folder, type {config.Type}, activations {OnnxTypes.NameOf(activations)}",
             Describe(config.LayerCount, config.HiddenSize, config.HeadCount, config.KvHeadCount, config.HeadSize, config.VocabularySize,
                 config.ContextTokens),
             config.ContextTokens,
-            2L * config.LayerCount * config.KvHeadCount * config.HeadSize,
+            new AttentionLayers(new AttentionShape(config.HeadCount, config.KvHeadCount, config.HeadSize), config.LayerCount),
             TensorGroup.Of(graph.Initializer.Select(t => (t.Name,
                 quantized.TryGetValue(t.Name, out string? type) ? type : OnnxTypes.NameOf(t.DataType), BytesOf(t)))));
     }
@@ -115,8 +120,11 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
         ? long.Parse(length.Value, CultureInfo.InvariantCulture)
         : tensor.RawData.Length;
 
+    private long KvBytes(KvType type) => KvPool.LayoutOf(Attention.Shape, Attention.Count, blockTokens: 1, type).BytesPerToken;
+
     private static string Describe(int layers, int hidden, int heads, int kvHeads, int headSize, int vocabulary, int context) =>
-        $"{layers} layers, hidden {hidden}, {heads} query heads over {kvHeads} key and value heads of {headSize}, vocabulary {vocabulary}, context {context}";
+        $"{layers} layers, hidden {hidden}, {heads} query heads over {kvHeads} key and value heads of {headSize}, "
+        + $"vocabulary {vocabulary}, context {context}";
 
     private static string Size(long bytes) => bytes switch
     {
@@ -126,32 +134,4 @@ internal sealed record ModelSummary(string Title, string Shape, int ContextToken
     };
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>Tensors of one kind and type.</summary>
-/// <param name="Kind">The name without its layer.</param>
-/// <param name="Type">Of the elements.</param>
-/// <param name="Count">Tensors.</param>
-/// <param name="Bytes">In all.</param>
-internal sealed record TensorGroup(string Kind, string Type, int Count, long Bytes)
-{
-    /// <summary>Groups tensors, the largest group first.</summary>
-    public static IReadOnlyList<TensorGroup> Of(IEnumerable<(string Name, string Type, long Bytes)> tensors) =>
-    [
-        .. tensors.GroupBy(t => (Kind: KindOf(t.Name), t.Type)).Select(g =>
-            new TensorGroup(g.Key.Kind, g.Key.Type, g.Count(), g.Sum(t => t.Bytes))).OrderByDescending(g => g.Bytes),
-    ];
-
-    private static string KindOf(string name) => name switch
-    {
-        _ when name.Contains("scale", StringComparison.Ordinal) => "scales",
-        _ when name.Contains("zero_point", StringComparison.Ordinal) || name.EndsWith("_zp", StringComparison.Ordinal) => "zero points",
-        _ when name.Contains("norm", StringComparison.Ordinal) => "norms",
-        _ when name.Contains("bias", StringComparison.Ordinal) => "biases",
-        _ when name.Contains("embed_tokens", StringComparison.Ordinal) => "embedding",
-        _ when name.StartsWith("lm_head", StringComparison.Ordinal) => "LM head",
-        _ when name.Contains("attn", StringComparison.Ordinal) => "attention",
-        _ when name.Contains("mlp", StringComparison.Ordinal) => "MLP",
-        _ => "other (rotary tables)",
-    };
 }

@@ -1,7 +1,8 @@
 namespace LocalInference.Quantize.Quantization;
 
-/// <summary>Chooses codes, scales and zero points of one matrix, row by row. Thread-safe: rows of one matrix are quantised on all
-/// cores.</summary>
+/// <summary>
+/// Chooses codes, scales and zero points of one matrix, row by row. Thread-safe: rows of one matrix are quantised on all cores.
+/// </summary>
 internal interface IRowQuantizer
 {
     /// <summary>Quantises a row.</summary>

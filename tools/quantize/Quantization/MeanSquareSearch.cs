@@ -4,10 +4,9 @@ namespace LocalInference.Quantize.Quantization;
 
 /// <summary>
 /// Round to nearest with the scale that loses least: each block tries scales around the one that holds its extremes (a little clipping
-/// costs the
-/// extreme something and gives all others finer steps), in symmetric blocks with either sign.
+/// costs the extreme something and gives all others finer steps), in symmetric blocks with either sign.
 /// </summary>
-internal sealed class MeanSquareSearch : IRowQuantizer
+internal sealed class MeanSquareSearch : RoundToNearest
 {
     private const int Steps = 20;
     private const float StepSize = 0.02f;
@@ -15,24 +14,10 @@ internal sealed class MeanSquareSearch : IRowQuantizer
     // Scales above the extremes' help where values crowd near codes.
     private const float Widest = 1.06f;
 
-    public void Quantize(ReadOnlySpan<float> row, QuantizedRow quantized)
-    {
-        BlockFormat format = quantized.Format;
-        for (int block = 0; block < quantized.BlockCount; block++)
-        {
-            Span<byte> codes = quantized.Block(block);
-            ReadOnlySpan<float> values = row.Slice(block * format.BlockSize, codes.Length);
-            (float scale, int zero) = Search(values, format);
-            quantized.Scales[block] = scale;
-            quantized.ZeroPoints[block] = (byte)zero;
-            RoundToNearest.Round(values, scale, zero, format, codes);
-        }
-    }
-
     /// <summary>The best scale and zero point found for a block.</summary>
     public static (float Scale, int ZeroPoint) Search(ReadOnlySpan<float> values, BlockFormat format)
     {
-        (float Scale, int ZeroPoint) start = RoundToNearest.Extremes(values, format), best = start;
+        (float Scale, int ZeroPoint) start = Extremes(values, format), best = start;
         if (start.Scale == 0)
             return start;
         float least = Error(values, start.Scale, start.ZeroPoint, format);
@@ -49,6 +34,8 @@ internal sealed class MeanSquareSearch : IRowQuantizer
         }
         return best;
     }
+
+    protected override (float Scale, int ZeroPoint) Choose(ReadOnlySpan<float> values, BlockFormat format) => Search(values, format);
 
     private static float Error(ReadOnlySpan<float> values, float scale, int zero, BlockFormat format)
     {

@@ -4,10 +4,10 @@ namespace LocalInference.Quantize.Quantization;
 
 /// <summary>
 /// ONNX Runtime's default quantiser, to the bit: each block's scale follows from its extremes, each code is the nearest. The reciprocal of
-/// the scale is
-/// taken once and multiplied, in single precision; another order of operations would give other codes where a value lies halfway.
+/// the scale is taken once and multiplied, in single precision; another order of operations would give other codes where a value lies
+/// halfway.
 /// </summary>
-internal sealed class RoundToNearest : IRowQuantizer
+internal class RoundToNearest : IRowQuantizer
 {
     public void Quantize(ReadOnlySpan<float> row, QuantizedRow quantized)
     {
@@ -16,15 +16,16 @@ internal sealed class RoundToNearest : IRowQuantizer
         {
             Span<byte> codes = quantized.Block(block);
             ReadOnlySpan<float> values = row.Slice(block * format.BlockSize, codes.Length);
-            (float scale, int zero) = Extremes(values, format);
+            (float scale, int zero) = Choose(values, format);
             quantized.Scales[block] = scale;
             quantized.ZeroPoints[block] = (byte)zero;
             Round(values, scale, zero, format, codes);
         }
     }
 
-    /// <summary>The scale and zero point that just hold a block's extremes; the zero point comes of a division, rounded away from zero at
-    /// halves.</summary>
+    /// <summary>
+    /// The scale and zero point that just hold a block's extremes; the zero point comes of a division, rounded away from zero at halves.
+    /// </summary>
     public static (float Scale, int ZeroPoint) Extremes(ReadOnlySpan<float> values, BlockFormat format)
     {
         float least = TensorPrimitives.Min(values), most = TensorPrimitives.Max(values);
@@ -44,4 +45,7 @@ internal sealed class RoundToNearest : IRowQuantizer
         for (int i = 0; i < values.Length; i++)
             codes[i] = (byte)Math.Clamp(MathF.Floor((values[i] * reciprocal) + offset + 0.5f), 0, highest);
     }
+
+    /// <summary>A block's scale and zero point.</summary>
+    protected virtual (float Scale, int ZeroPoint) Choose(ReadOnlySpan<float> values, BlockFormat format) => Extremes(values, format);
 }

@@ -55,15 +55,13 @@ internal sealed class FloatJob(WeightMatrix matrix, StoredTensor tensor, bool is
 
     private void Store(ReadOnlySpan<float> block, Span<byte> bytes)
     {
-        ElementType type = tensor.Type == StoredType.Float16 ? ElementType.Float16 : ElementType.Float32;
+        ElementType type = tensor.Type.Floats();
         type.FromFloats(block, bytes[..(block.Length * type.Size())]);
         if (type != ElementType.Float16)
             return;
         ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes[..(block.Length * 2)]);
         for (int i = 0; i < halves.Length; i++)
             if (Half.IsInfinity(halves[i]))
-                throw new QuantizeException(
-                    $"{matrix.Source.Locate(matrix.Name)} holds {block[i]}, which fp16 cannot (its largest number is 65504). Use --bits "
-                        + $"32, or --activations fp32.");
+                throw matrix.BeyondHalf(block[i], "Use --bits 32, or --activations fp32");
     }
 }

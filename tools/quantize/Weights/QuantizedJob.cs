@@ -19,7 +19,7 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
 
     public QuantizationError Error { get; } = new();
 
-    private ElementType ScaleType => tensors.Scales.Type == StoredType.Float16 ? ElementType.Float16 : ElementType.Float32;
+    private ElementType ScaleType => tensors.Scales.Type.Floats();
 
     public override long ElementCount => matrix.ElementCount;
 
@@ -74,9 +74,7 @@ internal sealed class QuantizedJob(WeightMatrix matrix, QuantizedTensors tensors
         {
             float rounded = (float)(Half)rows[i];
             if (float.IsInfinity(rounded))
-                throw new QuantizeException(
-                    $"{matrix.Source.Locate(matrix.Name)} holds {rows[i]}, which fp16 cannot (its largest number is 65504). Use "
-                        + $"--activations fp32.");
+                throw matrix.BeyondHalf(rows[i], "Use --activations fp32");
             rows[i] = rounded;
         }
     }

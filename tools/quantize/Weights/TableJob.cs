@@ -18,7 +18,7 @@ internal sealed class TableJob(StoredTensor tensor, TableJob.FillRow fillRow) : 
 
     public override void Write(int part, DataFile file)
     {
-        ElementType type = tensor.Type == StoredType.Float16 ? ElementType.Float16 : ElementType.Float32;
+        ElementType type = tensor.Type.Floats();
         int step = RowsPerPart(_columns), size = type.Size();
         long first = (long)part * step;
         int count = (int)Math.Min(step, tensor.Dims[0] - first);

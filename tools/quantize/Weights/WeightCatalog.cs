@@ -2,8 +2,9 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>The tensors of a checkpoint as the graph asks for them: each is checked against the configuration, and what nobody asked for is
-/// found.</summary>
+/// <summary>
+/// The tensors of a checkpoint as the graph asks for them: each is checked against the configuration, and what nobody asked for is found.
+/// </summary>
 /// <param name="source">The tensors.</param>
 internal sealed class WeightCatalog(IWeightSource source)
 {

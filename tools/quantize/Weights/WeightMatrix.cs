@@ -2,8 +2,9 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>A matrix of a model's graph, made of one tensor or of several below each other (packed q, k and v). A vector is one
-/// column.</summary>
+/// <summary>
+/// A matrix of a model's graph, made of one tensor or of several below each other (packed q, k and v). A vector is one column.
+/// </summary>
 /// <param name="Source">Where the tensors lie.</param>
 /// <param name="Parts">Tensors in order; a name of null stands for zeros.</param>
 /// <param name="Columns">Inputs.</param>
@@ -16,6 +17,10 @@ internal sealed record WeightMatrix(IWeightSource Source, IReadOnlyList<MatrixPa
 
     /// <summary>The checkpoint's name, or names joined.</summary>
     public string Name => string.Join(" | ", Parts.Where(p => p.Tensor is not null).Select(p => p.Tensor));
+
+    /// <summary>The error for a value that fp16 would make infinite.</summary>
+    public QuantizeException BeyondHalf(float value, string advice) =>
+        new($"{Source.Locate(Name)} holds {value}, which fp16 cannot (its largest number is 65504). {advice}.");
 
     /// <summary>Reads a block, row by row.</summary>
     public void Read(MatrixBlock block, Span<float> values)

@@ -2,8 +2,9 @@ using LocalInference.Quantize.Quantization;
 
 namespace LocalInference.Quantize.Weights;
 
-/// <summary>All tensors of a graph with their places in the data file, and the jobs that make them. Nothing is read or written by
-/// planning.</summary>
+/// <summary>
+/// All tensors of a graph with their places in the data file, and the jobs that make them. Nothing is read or written by planning.
+/// </summary>
 /// <param name="method">How matrices are quantised.</param>
 internal sealed class WeightPlan(IQuantizationMethod method)
 {

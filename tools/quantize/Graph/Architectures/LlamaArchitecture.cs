@@ -7,11 +7,11 @@ namespace LocalInference.Quantize.Graph.Architectures;
 /// Llama and Qwen2 (with biases, which are found by their tensors): norm, packed attention, norm, gated MLP, layer by layer.
 /// DeepSeek-LLM, DeepSeek-Coder and the R1 distills are of these.
 /// </summary>
-internal class LlamaArchitecture : IArchitecture
+internal class LlamaArchitecture : Architecture
 {
-    public virtual IReadOnlyList<string> Names => ["LlamaForCausalLM", "Qwen2ForCausalLM"];
+    protected override IReadOnlyList<string> Names => ["LlamaForCausalLM", "Qwen2ForCausalLM"];
 
-    public void Build(DecoderContext context)
+    public override void Build(DecoderContext context)
     {
         ProjectedWeight head = HeadPart.Store(context);
         // 1. What all layers share.
@@ -45,7 +45,7 @@ internal class LlamaArchitecture : IArchitecture
         string stem = $"model.layers.{layer}.self_attn";
         string packed = ProjectionPart.Build(
             context, layer, "attn/qkv_proj", input, config.HiddenSize, ($"{stem}.q_proj", queryWidth), ($"{stem}.k_proj", keyWidth),
-                ($"{stem}.v_proj", keyWidth));
+            ($"{stem}.v_proj", keyWidth));
         string attended = Attend(context, attention, layer, packed);
         return ProjectionPart.Build(context, layer, "attn/o_proj", attended, queryWidth, ($"{stem}.o_proj", config.HiddenSize));
     }

@@ -3,8 +3,9 @@ using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Graph.Parts;
 
-/// <summary>Grouped attention over keys and values that are given and returned: rotary positions and the cache are the
-/// operator's.</summary>
+/// <summary>
+/// Grouped attention over keys and values that are given and returned: rotary positions and the cache are the operator's.
+/// </summary>
 /// <param name="context">The model.</param>
 /// <param name="mask">Of the whole graph.</param>
 /// <param name="rope">Of the whole graph.</param>

@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Quantize.Quantization;
 using LocalInference.Quantize.Weights;
 
@@ -20,14 +21,19 @@ internal static class EmbeddingPart
         BlockFormat? format = Format(context, head);
         if (format is not null)
             return Quantized(context, context.Config.IsTied && head.Quantized?.Format == format ? head.Quantized : Own(context, format));
-        StoredType type = precision.Embedding switch { EmbeddingType.Fp32 => StoredType.Float32, EmbeddingType.Fp16 => StoredType.Float16,
-            _ => precision.Activations };
+        StoredType type = precision.Embedding switch
+        {
+            EmbeddingType.Fp32 => StoredType.Float32,
+            EmbeddingType.Fp16 => StoredType.Float16,
+            _ => precision.Activations,
+        };
         return context.Config.IsTied && head.Floats is { } shared && shared.Type == type ? Transposed(context, shared)
             : Table(context, type);
     }
 
-    /// <summary>The blocks that are asked for; what the official builder does where nothing is: a tied 4-bit head is shared, all else is
-    /// floats.</summary>
+    /// <summary>
+    /// The blocks that are asked for; what the official builder does where nothing is: a tied 4-bit head is shared, all else is floats.
+    /// </summary>
     private static BlockFormat? Format(DecoderContext context, ProjectedWeight head)
     {
         Precision precision = context.Precision;
@@ -35,7 +41,8 @@ internal static class EmbeddingPart
         bool fits = width % precision.BlockSize == 0;
         if (precision.Embedding is EmbeddingType.Int8 or EmbeddingType.Int4 && !fits)
             throw new QuantizeException(
-                $"--embedding {precision.Embedding.ToString()!.ToLowerInvariant()}: rows of {width} are no multiple of --block {precision.BlockSize}. Use a smaller block, or --embedding fp16.");
+                $"--embedding {precision.Embedding.ToString()!.ToLowerInvariant()}: rows of {width} are no multiple of "
+                + $"--block {precision.BlockSize}. Use a smaller block, or --embedding fp16.");
         return precision.Embedding switch
         {
             EmbeddingType.Int8 => precision.Format(8),
@@ -57,7 +64,7 @@ internal static class EmbeddingPart
         long rows = tensors.Codes.Dims[0], bytes = tensors.Codes.Dims[1] * tensors.Codes.Dims[2];
         string codes = graph.Node(
             "/model/embed_tokens/Reshape", "", "Reshape", [tensors.Codes.Name, graph.Ints(rows, bytes)],
-                "/model/embed_tokens/Reshape/output_0", (int)StoredType.UInt8, [rows, bytes]);
+            "/model/embed_tokens/Reshape/output_0", (int)StoredType.UInt8, [rows, bytes]);
         string[] zeroPoints = tensors.ZeroPoints is null ? [] : [tensors.ZeroPoints.Name];
         return graph.Rows(
             "/model/embed_tokens/GatherBlockQuantized", GraphBuilder.ContribDomain, "GatherBlockQuantized",
@@ -72,7 +79,7 @@ internal static class EmbeddingPart
     {
         string table = context.Builder.Node(
             "/model/embed_tokens/Transpose", "", "Transpose", [head.Name], "/model/embed_tokens/Transpose/output_0", (int)head.Type,
-                [head.Dims[1], head.Dims[0]], Permutation());
+            [head.Dims[1], head.Dims[0]], Permutation());
         return Gather(context, table);
     }
 
@@ -86,17 +93,16 @@ internal static class EmbeddingPart
             ["batch_size", "sequence_length", (long)context.Config.HiddenSize]);
         return context.Builder.Rows(
             "/model/embed_tokens/Cast", "", "Cast", [rows], "/model/embed_tokens/Cast/output_0", context.Config.HiddenSize,
-                Nodes.IntAttribute("to", (int)context.Precision.Activations));
+            Nodes.IntAttribute("to", (int)context.Precision.Activations));
     }
 
     private static string Gather(DecoderContext context, string table) => context.Builder.Rows(
         "/model/embed_tokens/Gather", "", "Gather", [table, OnnxNames.InputIds], "/model/embed_tokens/Gather/output_0",
-            context.Config.HiddenSize);
+        context.Config.HiddenSize);
 
-    private static LocalInference.Onnx.Graph.Proto.AttributeProto Permutation()
+    private static AttributeProto Permutation()
     {
-        var attribute = new LocalInference.Onnx.Graph.Proto.AttributeProto { Name = "perm",
-            Type = LocalInference.Onnx.Graph.Proto.AttributeProto.Types.AttributeType.Ints };
+        var attribute = new AttributeProto { Name = "perm", Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.Add([1, 0]);
         return attribute;
     }

@@ -1,5 +1,4 @@
 using LocalInference.Onnx.Graph;
-using LocalInference.Onnx.Graph.Proto;
 using LocalInference.Quantize.Checkpoints;
 
 namespace LocalInference.Quantize.Graph.Parts;
@@ -30,8 +29,8 @@ internal static class HeadNormPart
             context.Catalog.Vector(tensor, headSize), context.Precision.Activations, layer).Name;
         string heads = Reshape("Reshape_1", input, headSize, "heads_of_all_tokens");
         string output = $"{path}/SimplifiedLayerNormalization/output_0";
-        ValueInfoProto info = Nodes.Value(output, graph.FloatType, "batch_size", "heads_of_all_tokens", headSize);
-        NormPart.First(graph, $"{path}/SimplifiedLayerNormalization", heads, weight, output, context.Config.NormEpsilon, info);
+        NormPart.OverLastDimension(
+            context, $"{path}/SimplifiedLayerNormalization", heads, weight, output, ["batch_size", "heads_of_all_tokens", headSize]);
         return Reshape("Reshape_2", output, width, "sequence_length");
 
         string Reshape(string node, string from, long to, string rows) =>

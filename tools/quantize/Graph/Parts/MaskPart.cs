@@ -1,4 +1,5 @@
 using LocalInference.Onnx.Graph;
+using LocalInference.Onnx.Graph.Proto;
 
 namespace LocalInference.Quantize.Graph.Parts;
 
@@ -23,8 +24,7 @@ internal sealed record MaskPart(string LengthsLessOne, string TotalLength)
         string total = Node("Gather/Cast", "Cast", [width], OnnxTypes.Int32, [], Nodes.IntAttribute("to", OnnxTypes.Int32));
         return new MaskPart(lengths, total);
 
-        string Node(string name, string opType, string[] inputs, int type, object[] dims,
-            params LocalInference.Onnx.Graph.Proto.AttributeProto[] attributes) =>
+        string Node(string name, string opType, string[] inputs, int type, object[] dims, params AttributeProto[] attributes) =>
             graph.Node($"{Root}/{name}", "", opType, inputs, $"{Root}/{name}/output_0", type, dims, attributes);
     }
 }

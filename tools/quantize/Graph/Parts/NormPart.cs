@@ -2,8 +2,9 @@ using LocalInference.Onnx.Graph;
 
 namespace LocalInference.Quantize.Graph.Parts;
 
-/// <summary>Root-mean-square norms over the residual stream, which they carry along: all but the first add the last part's output to
-/// it.</summary>
+/// <summary>
+/// Root-mean-square norms over the residual stream, which they carry along: all but the first add the last part's output to it.
+/// </summary>
 /// <param name="context">The model.</param>
 internal sealed class NormPart(DecoderContext context)
 {
@@ -25,12 +26,11 @@ internal sealed class NormPart(DecoderContext context)
         if (_residual is null)
         {
             _residual = added;
-            return First(graph, $"/model/{path}/LayerNorm", added, weight, output, context.Config.NormEpsilon,
-                graph.RowsInfo(output, width));
+            return OverLastDimension(context, $"/model/{path}/LayerNorm", added, weight, output, ["batch_size", "sequence_length", width]);
         }
         graph.Rows(
             $"/model/{path}/SkipLayerNorm", GraphBuilder.ContribDomain, "SkipSimplifiedLayerNormalization", [_residual, added, weight],
-                output, width,
+            output, width,
             Nodes.FloatAttribute("epsilon", context.Config.NormEpsilon));
         if (!isLast)
             _residual = graph.FurtherOutput(3, $"/model/{path}/output_3", graph.RowsInfo($"/model/{path}/output_3", width));
@@ -38,12 +38,10 @@ internal sealed class NormPart(DecoderContext context)
     }
 
     /// <summary>A norm over the last dimension.</summary>
-    public static string First(GraphBuilder graph, string name, string input, string weight, string output, float epsilon,
-        LocalInference.Onnx.Graph.Proto.ValueInfoProto info)
-    {
-        object[] dims = [.. info.Type.TensorType.Shape.Dim.Select(d => d.HasDimParam ? (object)d.DimParam : d.DimValue)];
-        return graph.Node(
-            name, "", "SimplifiedLayerNormalization", [input, weight], output, graph.FloatType, dims,
-            Nodes.FloatAttribute("epsilon", epsilon), Nodes.IntAttribute("axis", -1), Nodes.IntAttribute("stash_type", 1));
-    }
+    public static string OverLastDimension(
+        DecoderContext context, string name, string input, string weight, string output, ReadOnlySpan<object> dims) =>
+        context.Builder.Node(
+            name, "", "SimplifiedLayerNormalization", [input, weight], output, context.Builder.FloatType, dims,
+            Nodes.FloatAttribute("epsilon", context.Config.NormEpsilon), Nodes.IntAttribute("axis", -1),
+            Nodes.IntAttribute("stash_type", 1));
 }

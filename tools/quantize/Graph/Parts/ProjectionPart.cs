@@ -46,7 +46,7 @@ internal static class ProjectionPart
         AttributeProto[] level = context.Precision.IsForGpu ? [] : [Nodes.IntAttribute("accuracy_level", AccuracyLevel)];
         return context.Builder.Rows(
             $"{path}/MatMul_Q{tensors.Format.Bits}", GraphBuilder.ContribDomain, "MatMulNBits",
-                [input, tensors.Codes.Name, tensors.Scales.Name, .. zeroPoints], output, weight.Outputs,
+            [input, tensors.Codes.Name, tensors.Scales.Name, .. zeroPoints], output, weight.Outputs,
             [
                 Nodes.IntAttribute("K", weight.Inputs), Nodes.IntAttribute("N", weight.Outputs), .. level,
                 Nodes.IntAttribute("bits", tensors.Format.Bits), Nodes.IntAttribute("block_size", tensors.Format.BlockSize),
