@@ -58,18 +58,6 @@ public sealed class ChatTemplate
         {
             throw error.At(state.Line);
         }
-        return ToPrompt(state.Output.ToValue());
-    }
-
-    private static RenderedPrompt ToPrompt(StringValue text)
-    {
-        List<PromptSegment> segments = [];
-        int start = 0;
-        foreach (OriginRun run in text.Runs)
-        {
-            segments.Add(new PromptSegment(text.Text[start..run.End], run.IsInput));
-            start = run.End;
-        }
-        return new RenderedPrompt(segments);
+        return new RenderedPrompt(state.Output.ToValue());
     }
 }

@@ -54,6 +54,6 @@ internal sealed class ConversationRenderer
     {
         JsonElement function = tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out JsonElement inner) ? inner : tool;
         JsonLayout layout = new(Indent: null, ", ", ": ", IsAscii: false, SortsKeys: false, TakesLazySequences: false);
-        return JsonWriter.Write(JsonReader.Read(function, isInput: true), layout, new RenderBudget(Jinja.TemplateLimits.Default));
+        return new JsonWriter(layout, new RenderBudget(Jinja.TemplateLimits.Default)).ToText(JsonReader.Read(function, isInput: true));
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TemplateProbe(ChatTemplate template, IReadOnlyDictionary<s
     {
         MappingValue mapping = new();
         foreach ((string key, Value value) in entries)
-            mapping.Set(Text(key), value);
+            mapping.Set(key, value);
         return mapping;
     }
 }

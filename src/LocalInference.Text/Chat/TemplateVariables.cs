@@ -52,7 +52,7 @@ internal sealed class TemplateVariables
     {
         Value value = JsonReader.Read(message, isInput: true);
         if (value is MappingValue mapping && mapping.Find("reasoning_content") is { } reasoning && mapping.Find("thinking") is null)
-            mapping.Set(new StringValue("thinking", isInput: false), reasoning);
+            mapping.Set("thinking", reasoning);
         return value;
     }
 }

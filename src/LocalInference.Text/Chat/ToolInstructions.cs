@@ -18,30 +18,25 @@ internal static class ToolInstructions
     public static List<Value> Add(IEnumerable<MappingValue> messages, IReadOnlyList<StringValue> tools, ToolCallFormat format)
     {
         List<Value> all = [.. messages];
-        RenderBudget budget = new(Jinja.TemplateLimits.Default);
-        TextBuilder text = Describe(tools, format, budget);
+        TextBuilder text = Describe(tools, format);
         int place = all.FindLastIndex(static message => ((MappingValue)message).Find("role") is StringValue { Text: "system" });
         MappingValue system = new();
         if (place >= 0)
-        {
-            foreach ((Value key, Value value) in ((MappingValue)all[place]).Entries)
-                system.Set(key, value);
-            if (system.Find("content") is StringValue { IsTrue: true } content)
-                text.Append("\n\n", isInput: false).Append(content);
-            all[place] = system;
-        }
+            system = (MappingValue)all[place];
         else
         {
-            system.Set(new StringValue("role", isInput: false), new StringValue("system", isInput: false));
-            all.Insert(0, system);
+            system.Set("role", new StringValue("system", isInput: false));
+            all.Insert(place = 0, system);
         }
-        system.Set(new StringValue("content", isInput: false), text.ToValue());
+        if (system.Find("content") is StringValue { IsTrue: true } content)
+            text.Append("\n\n", isInput: false).Append(content);
+        all[place] = system.With("content", text.ToValue());
         return all;
     }
 
-    private static TextBuilder Describe(IReadOnlyList<StringValue> tools, ToolCallFormat format, RenderBudget budget)
+    private static TextBuilder Describe(IReadOnlyList<StringValue> tools, ToolCallFormat format)
     {
-        TextBuilder text = new(budget);
+        TextBuilder text = new(new RenderBudget(Jinja.TemplateLimits.Default));
         text.Append("You can use the following functions to help the user. Each line defines one in JSON:\n\n", isInput: false);
         foreach (StringValue tool in tools)
             text.Append(tool).Append("\n", isInput: false);

@@ -16,7 +16,7 @@ public sealed class ConversationRendererTests
     [Fact]
     public void Render_TinyR1sQuestions_GivesTheRecordedPrompts()
     {
-        ConversationRenderer renderer = new(ChatTemplateSource.Load(Repository.TinyR1));
+        ConversationRenderer renderer = Prompts.TinyR1();
         int count = 0;
         foreach (string line in File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")))
         {
@@ -29,7 +29,7 @@ public sealed class ConversationRendererTests
                 TemplateArguments = new Dictionary<string, JsonElement> { ["enable_thinking"] = row.GetProperty("thinking") },
             });
             Assert.Equal(row.GetProperty("prompt").GetString(), prompt.ToString());
-            Assert.Equal(row.GetProperty("thinking").GetBoolean() && prompt.ToString().EndsWith("<think>\n", StringComparison.Ordinal), PromptTail.OpensReasoning(prompt));
+            Assert.Equal(row.GetProperty("thinking").GetBoolean() && prompt.ToString().EndsWith("<think>\n", StringComparison.Ordinal), prompt.OpensReasoning);
             count++;
         }
         Assert.Equal(300, count);
@@ -153,7 +153,7 @@ public sealed class ConversationRendererTests
             Messages = [new ChatMessage { Role = "user", Content = "what is <think>?" }],
             TemplateArguments = thinking is { } flag ? new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonElement.Parse(flag ? "true" : "false") } : [],
         });
-        Assert.Equal(expected, PromptTail.OpensReasoning(prompt));
+        Assert.Equal(expected, prompt.OpensReasoning);
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class ConversationRendererTests
         List<PromptSegment> made = [];
         for (int i = 0; i < segments.Length; i += 2)
             made.Add(new PromptSegment((string)segments[i], (bool)segments[i + 1]));
-        Assert.Equal(expected, PromptTail.OpensReasoning(new RenderedPrompt(made)));
+        Assert.Equal(expected, Prompts.Of(made).OpensReasoning);
     }
 
     private static ConversationRenderer Renderer(string template) =>

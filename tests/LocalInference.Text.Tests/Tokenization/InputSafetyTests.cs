@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalInference.Testing;
 using LocalInference.Text.Chat;
+using LocalInference.Text.Tests.Chat;
 using LocalInference.Text.Tokenization;
 
 namespace LocalInference.Text.Tests.Tokenization;
@@ -84,7 +85,7 @@ public sealed class InputSafetyTests
             }
 
             output.Clear();
-            tokenizer.Encode(new RenderedPrompt(segments), output);
+            tokenizer.Encode(Prompts.Of(segments), output);
             Assert.Equal(written, output.ToArray().Where(control.Contains));
         }
     }

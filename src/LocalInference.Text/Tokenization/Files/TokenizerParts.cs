@@ -26,7 +26,8 @@ internal sealed record TokenizerParts
 
     public required DecoderRules Decoder { get; init; }
 
-    public required SurroundingIds Surrounding { get; init; }
+    /// <summary>What the post-processor puts before a text.</summary>
+    public required int[] LeadingIds { get; init; }
 
     /// <summary>Reads them from a document.</summary>
     /// <exception cref="InvalidDataException">
@@ -50,7 +51,7 @@ internal sealed record TokenizerParts
             Vocabulary = vocabulary,
             Written = written,
             Decoder = decoder,
-            Surrounding = PostProcessorReader.Read(document),
+            LeadingIds = PostProcessorReader.ReadLeadingIds(document),
         };
     }
 

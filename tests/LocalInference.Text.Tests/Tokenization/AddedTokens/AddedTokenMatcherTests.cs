@@ -96,7 +96,7 @@ public sealed class AddedTokenMatcherTests
     [Fact]
     public void ControlLimit_AlternatingOrigins_EndsWithEachTrustedStretch()
     {
-        var origins = new TextOrigins([3, 5, 9], firstIsTrusted: true);
+        var origins = TextOrigins.Of([new(3, IsInput: false), new(5, IsInput: true), new(9, IsInput: false)]);
         Assert.Equal([3, 3, 3, 0, 0, 9, 9, 9, 9], Limits(origins, 9));
         Assert.Equal([0, 0, 6, 6], Limits(origins.From(3), 4));
         Assert.False(origins.IsUniform);
@@ -105,7 +105,7 @@ public sealed class AddedTokenMatcherTests
     [Fact]
     public void ControlLimit_AskedBackwards_StillAnswers()
     {
-        var origins = new TextOrigins([3, 5, 9], firstIsTrusted: false);
+        var origins = TextOrigins.Of([new(3, IsInput: true), new(5, IsInput: false), new(9, IsInput: true)]);
         Assert.Equal(0, origins.ControlLimit(8));
         Assert.Equal(5, origins.ControlLimit(4));
         Assert.Equal(0, origins.ControlLimit(0));

@@ -22,7 +22,9 @@ internal static class Comparisons
             return Less(state, a, b) ? -1 : Less(state, b, a) ? 1 : 0;
         });
         List<(T Item, Value Key)> keyed = [.. items.Select(item => (item, key(item)))];
-        IOrderedEnumerable<(T Item, Value Key)> sorted = reverse ? keyed.OrderByDescending(static pair => pair.Key, order) : keyed.OrderBy(static pair => pair.Key, order);
+        IOrderedEnumerable<(T Item, Value Key)> sorted = reverse
+            ? keyed.OrderByDescending(static pair => pair.Key, order)
+            : keyed.OrderBy(static pair => pair.Key, order);
         try
         {
             return [.. sorted.Select(static pair => pair.Item)];
@@ -53,8 +55,8 @@ internal static class Comparisons
     // Null where Python answers False to every question of order: not-a-number.
     private static int? Order(string symbol, RenderState state, Value left, Value right)
     {
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } missing)
-            throw missing.Error();
+        left.RequireDefined();
+        right.RequireDefined();
         RenderBudget.CheckStack();
         return (left, right) switch
         {

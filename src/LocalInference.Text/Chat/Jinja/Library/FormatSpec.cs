@@ -29,7 +29,7 @@ internal readonly record struct FormatSpec(
             int[] starts = CodePoints.Starts(text.Text);
             text = text.Slice(..starts[precision]);
         }
-        return Pad(budget, text, Alignment == '\0' ? '<' : Alignment);
+        return Padding.Pad(budget, text, Width, Fill, Alignment == '\0' ? '<' : Alignment);
     }
 
     /// <summary>Writes a number.</summary>
@@ -51,20 +51,7 @@ internal readonly record struct FormatSpec(
             Padding.Fill(inside, Fill, missing);
             return inside.Append(body, isInput: false).ToValue();
         }
-        return Pad(budget, new StringValue(sign + prefix + body, isInput: false), Alignment == '\0' ? '>' : Alignment);
-    }
-
-    private StringValue Pad(RenderBudget budget, StringValue text, char alignment)
-    {
-        int missing = Width - text.Length!.Value;
-        if (missing <= 0)
-            return text;
-        int left = alignment switch { '<' => 0, '^' => missing / 2, _ => missing };
-        TextBuilder padded = new(budget);
-        Padding.Fill(padded, Fill, left);
-        padded.Append(text);
-        Padding.Fill(padded, Fill, missing - left);
-        return padded.ToValue();
+        return Padding.Pad(budget, new StringValue(sign + prefix + body, isInput: false), Width, Fill, Alignment == '\0' ? '>' : Alignment);
     }
 
     private string Digits(Number number)

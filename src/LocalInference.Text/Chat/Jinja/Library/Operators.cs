@@ -8,7 +8,8 @@ internal static class Operators
 {
     public static Value Add(RenderState state, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         switch (left, right)
         {
             case (StringValue a, StringValue b):
@@ -25,7 +26,8 @@ internal static class Operators
 
     public static Value Multiply(RenderState state, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         if (left is StringValue or ListValue && Numbers.TryGetInteger(right, out _))
             return Repeat(state, left, Numbers.RequireInt(right));
         if (right is StringValue or ListValue && Numbers.TryGetInteger(left, out _))
@@ -82,8 +84,11 @@ internal static class Operators
         return new FloatValue(power);
     }
 
-    public static Value Negate(Value operand) =>
-        RequireNumber("-", operand) is { IsInteger: true } number ? new IntegerValue(-number.Integer) : new FloatValue(-RequireNumber("-", operand).Float);
+    public static Value Negate(Value operand)
+    {
+        Number number = RequireNumber("-", operand);
+        return number.IsInteger ? new IntegerValue(-number.Integer) : new FloatValue(-number.Float);
+    }
 
     public static Value Plus(Value operand) => RequireNumber("+", operand).ToValue();
 
@@ -121,7 +126,8 @@ internal static class Operators
 
     private static (Number Left, Number Right) RequireNumbers(string symbol, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         return Numbers.TryGet(left, out Number a) && Numbers.TryGet(right, out Number b)
             ? (a, b)
             : throw TemplateException.Type($"unsupported operand type(s) for {symbol}: '{left.TypeName}' and '{right.TypeName}'");
@@ -129,7 +135,7 @@ internal static class Operators
 
     private static Number RequireNumber(string symbol, Value operand)
     {
-        RequireDefined(operand, operand);
+        operand.RequireDefined();
         return Numbers.TryGet(operand, out Number number) ? number : throw TemplateException.Type($"bad operand type for unary {symbol}: '{operand.TypeName}'");
     }
 
@@ -137,11 +143,5 @@ internal static class Operators
     {
         if (divisor.IsInteger ? divisor.Integer.IsZero : divisor.Float == 0)
             throw TemplateException.Value(words);
-    }
-
-    private static void RequireDefined(Value left, Value right)
-    {
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } missing)
-            throw missing.Error();
     }
 }

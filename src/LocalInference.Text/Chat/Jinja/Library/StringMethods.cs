@@ -35,7 +35,7 @@ internal static class StringMethods
         ["format"] = Method("*", static (state, self, a) => BraceFormat.Apply(state, self, a.Raw)),
         ["format_map"] = Method("mapping!", static (state, self, a) => BraceFormat.Apply(state, self, Keywords(state, a[0]!))),
         ["zfill"] = Method("width!", static (state, self, a) => ZeroFill(state, self, a.Int(0, 0))),
-        ["center"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '^')),
+        ["center"] = Method("width! fillchar", static (state, self, a) => Padding.Center(state.Budget, self, a.Int(0, 0), Fill(a))),
         ["ljust"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '<')),
         ["rjust"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '>')),
         ["expandtabs"] = Method("tabsize", static (state, self, a) => Padding.ExpandTabs(state.Budget, self, a.Int(0, 8))),

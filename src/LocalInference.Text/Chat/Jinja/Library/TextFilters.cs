@@ -18,7 +18,7 @@ internal static partial class TextFilters
         ["trim"] = new("chars", static (state, value, a) => Splitting.Strip(state.Text(value), a.IsNone(0) ? null : a.Text(0).Text, atStart: true, atEnd: true)),
         ["replace"] = new("old! new! count", static (state, value, a) =>
             StringMethods.Replace(state, state.Text(value), state.Text(a[0]!), state.Text(a[1]!), a.IsNone(2) ? -1 : a.Int(2, -1))),
-        ["center"] = new("width", static (state, value, a) => Padding.Pad(state.Budget, state.Text(value), a.Int(0, 80), new StringValue(" ", isInput: false), '^')),
+        ["center"] = new("width", static (state, value, a) => Padding.Center(state.Budget, state.Text(value), a.Int(0, 80), new StringValue(" ", isInput: false))),
         ["indent"] = new("width first blank", Indent),
         ["truncate"] = new("length killwords end leeway", Truncate),
         ["wordcount"] = new("", static (state, value, _) => new IntegerValue(Word().Count(state.Text(value).Text))),
@@ -76,7 +76,7 @@ internal static partial class TextFilters
             throw TemplateException.Type("can't handle positional and keyword arguments at the same time");
         MappingValue named = new();
         foreach ((string name, Value argument) in a.Raw.Named)
-            named.Set(new StringValue(name, isInput: false), argument);
+            named.Set(name, argument);
         return PrintfFormat.Apply(state, state.Text(value), a.Raw.Named.Count > 0 ? named : new ListValue(a.Raw.Positional, isTuple: true));
     }
 

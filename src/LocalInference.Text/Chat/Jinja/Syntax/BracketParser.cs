@@ -4,7 +4,7 @@ using LocalInference.Text.Chat.Jinja.Tree;
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
 /// <summary>Reads what stands in brackets: subscripts, displays of collections, arguments.</summary>
-internal sealed class BracketParser(TokenStream tokens, ExpressionParser expressions)
+internal sealed class BracketParser(TemplateTokens tokens, ExpressionParser expressions)
 {
     private static readonly LiteralExpression None = new(NoneValue.Instance);
 

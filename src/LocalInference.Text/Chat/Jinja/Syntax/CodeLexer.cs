@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
@@ -22,7 +23,7 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
             // Inside of brackets the end's characters are operators: {{ {'a': {}} }}.
             if (_open.Count == 0 && TryEnd(out char sign))
                 return sign;
-            if (IsSpace(source[At]))
+            if (CodePoints.IsSpace(source[At]))
                 Move(1);
             else if (source[At] is '\'' or '"')
                 ReadText();
@@ -48,8 +49,6 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
             return false;
         return true;
     }
-
-    private static bool IsSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
     private void ReadText()
     {
@@ -116,7 +115,7 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
         At += count;
     }
 
-    private TemplateException Error(string words) => new(TemplateErrorKind.Syntax, words, Line);
+    private TemplateException Error(string words) => TemplateException.Syntax(words, Line);
 
     [GeneratedRegex(@"\G(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+\-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Float();

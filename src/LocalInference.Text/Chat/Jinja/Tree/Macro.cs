@@ -97,7 +97,7 @@ internal sealed class MacroValue(MacroDefinition definition, Scope outer) : Call
         {
             MappingValue rest = new();
             foreach ((string name, Value value) in named)
-                rest.Set(new StringValue(name, isInput: false), value);
+                rest.Set(name, value);
             scope.Set("kwargs", rest);
         }
         else if (named.Count > 0)
