@@ -18,8 +18,8 @@ public sealed class ModelText : IModelText
     private readonly int _vocabularySize;
 
     private ModelText(
-        ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endTokenIds, int vocabularySize) =>
-        (_tokenizer, _renderer, _addedBosId, EndTokenIds, _vocabularySize) = (tokenizer, renderer, addedBosId, endTokenIds, vocabularySize);
+        ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endIds, int vocabularySize) =>
+        (_tokenizer, _renderer, _addedBosId, EndTokenIds, _vocabularySize) = (tokenizer, renderer, addedBosId, endIds, vocabularySize);
 
     /// <summary>Token ids that end an answer: the folder's claim, corrected where the tokenizer knows better.</summary>
     public IReadOnlyList<int> EndTokenIds { get; }
@@ -38,15 +38,16 @@ public sealed class ModelText : IModelText
             throw new InvalidDataException(
                 $"'{folder}' has a {found.Tokenizer.GetType().Name}; models are served with a byte-level BPE tokenizer.json so far. "
                 + "Put the model's tokenizer.json beside its weights.");
-        SpecialTokens special = SpecialTokenChecks.Check(new SpecialTokenClaims(claimedBosId, claimed.EndTokenIds, claimed.VocabularySize), found);
+        SpecialTokenClaims claims = new(claimedBosId, claimed.EndTokenIds, claimed.VocabularySize);
+        SpecialTokens special = SpecialTokenChecks.Check(claims, found);
         foreach (string correction in special.Corrections) Log.Corrected(logger, correction);
         if (tokenizer.VocabularySize > claimed.VocabularySize)
             Log.TokensBeyondGraph(logger, folder, tokenizer.VocabularySize - 1, claimed.VocabularySize);
         try
         {
             ChatTemplateSource template = ChatTemplateSource.Load(folder, found.Config.ChatTemplate, found.Config.SpecialTokens);
-            return new ModelText(
-                tokenizer, new ConversationRenderer(template), found.AddsBos ? special.BosId : null, special.EosIds, claimed.VocabularySize);
+            int? addedBosId = found.AddsBos ? special.BosId : null;
+            return new ModelText(tokenizer, new ConversationRenderer(template), addedBosId, special.EosIds, claimed.VocabularySize);
         }
         catch (TemplateException broken)
         {
@@ -69,7 +70,8 @@ public sealed class ModelText : IModelText
             {
                 refusal = new InferenceFailure(
                     InferenceError.PromptRejected,
-                    $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; allowed are 0 to {_vocabularySize - 1}.",
+                    $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; "
+                    + $"allowed are 0 to {_vocabularySize - 1}.",
                     "messages");
                 return false;
             }

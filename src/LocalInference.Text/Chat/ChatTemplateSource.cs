@@ -14,8 +14,8 @@ internal sealed record ChatTemplateSource(string Default, string? ForTools, IRea
     private const string ToolUseName = "tool_use";
 
     /// <summary>
-    /// Takes the folder's <c>chat_template.jinja</c>, else what <c>tokenizer_config.json</c> has under <c>chat_template</c>: a text, or a list
-    /// of named ones of which <c>default</c> (else the only one) and <c>tool_use</c> are taken.
+    /// Takes the folder's <c>chat_template.jinja</c>, else what <c>tokenizer_config.json</c> has under <c>chat_template</c>: a text, or a
+    /// list of named ones of which <c>default</c> (else the only one) and <c>tool_use</c> are taken.
     /// </summary>
     /// <param name="folder">A model folder.</param>
     /// <param name="configured">The value of <c>chat_template</c>; undefined where there is none.</param>
@@ -31,8 +31,10 @@ internal sealed record ChatTemplateSource(string Default, string? ForTools, IRea
             JsonValueKind.String => new ChatTemplateSource(configured.GetString()!, null, tokens),
             JsonValueKind.Array => Choose(folder, configured, tokens),
             JsonValueKind.Undefined or JsonValueKind.Null => throw new InvalidDataException(
-                $"'{folder}' has no chat template: neither {TemplateFile} nor {ConfiguredKey} is there. Put the model's {TemplateFile} beside its weights."),
-            _ => throw new InvalidDataException($"'{folder}': {ConfiguredKey} must be a text or a list of named texts, not {configured.ValueKind}."),
+                $"'{folder}' has no chat template: neither {TemplateFile} nor {ConfiguredKey} is there. "
+                + $"Put the model's {TemplateFile} beside its weights."),
+            _ => throw new InvalidDataException(
+                $"'{folder}': {ConfiguredKey} must be a text or a list of named texts, not {configured.ValueKind}."),
         };
     }
 
@@ -40,13 +42,15 @@ internal sealed record ChatTemplateSource(string Default, string? ForTools, IRea
     {
         Dictionary<string, string> named = [];
         foreach (JsonElement entry in list.EnumerateArray())
-            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("name", out JsonElement name) && entry.TryGetProperty("template", out JsonElement text))
+            if (entry.ValueKind == JsonValueKind.Object
+                && entry.TryGetProperty("name", out JsonElement name)
+                && entry.TryGetProperty("template", out JsonElement text))
                 named[name.GetString() ?? ""] = text.GetString() ?? "";
         string chosen = named.TryGetValue(DefaultName, out string? byDefault) ? byDefault
             : named.Count == 1 ? named.Values.Single()
             : throw new InvalidDataException(
-                $"'{folder}': {ConfiguredKey} lists {named.Count} templates ({string.Join(", ", named.Keys)}), none of them named '{DefaultName}'. "
-                + "Name the one to use so.");
+                $"'{folder}': {ConfiguredKey} lists {named.Count} templates ({string.Join(", ", named.Keys)}), "
+                + $"none of them named '{DefaultName}'. Name the one to use so.");
         return new ChatTemplateSource(chosen, named.GetValueOrDefault(ToolUseName), tokens);
     }
 }

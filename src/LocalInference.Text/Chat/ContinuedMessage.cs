@@ -45,7 +45,8 @@ internal sealed class ContinuedMessage
         string text = prompt.ToString();
         int end = text.LastIndexOf(Tag.Trim(), StringComparison.Ordinal);
         if (end < 0 || !text.Contains(_text.Trim(), StringComparison.Ordinal))
-            throw TemplateException.Value("The message to continue does not come out of the template, which may leave parts of the last message away.");
+            throw TemplateException.Value(
+                "The message to continue does not come out of the template, which may leave parts of the last message away.");
         // A template that trims messages took the mark's blank away: it would have trimmed the text's own as well.
         bool isTrimmed = string.CompareOrdinal(text, end, Tag, 0, Tag.Length) != 0;
         return new RenderedPrompt(prompt.Value.Slice(..(isTrimmed ? text[..end].TrimEnd().Length : end)));

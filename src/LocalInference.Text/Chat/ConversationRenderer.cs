@@ -43,7 +43,9 @@ internal sealed class ConversationRenderer
         variables.SetArguments(chat.TemplateArguments);
         variables.SetConversation(
             foldsTools ? ToolInstructions.Add(messages, [.. chat.Tools.Select(Definition)], template.Format) : [.. messages],
-            chat.Tools.Count == 0 || foldsTools ? NoneValue.Instance : new ListValue([.. chat.Tools.Select(static tool => JsonReader.Read(tool, isInput: true))]),
+            chat.Tools.Count == 0 || foldsTools
+                ? NoneValue.Instance
+                : new ListValue([.. chat.Tools.Select(static tool => JsonReader.Read(tool, isInput: true))]),
             addGenerationPrompt: true);
         foreach ((string name, string token) in _tokens)
             variables.SetToken(name, token);
@@ -52,7 +54,9 @@ internal sealed class ConversationRenderer
 
     private static StringValue Definition(JsonElement tool)
     {
-        JsonElement function = tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out JsonElement inner) ? inner : tool;
+        JsonElement function = tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out JsonElement inner)
+            ? inner
+            : tool;
         JsonLayout layout = new(Indent: null, ", ", ": ", IsAscii: false, SortsKeys: false, TakesLazySequences: false);
         return new JsonWriter(layout, new RenderBudget(Jinja.TemplateLimits.Default)).ToText(JsonReader.Read(function, isInput: true));
     }

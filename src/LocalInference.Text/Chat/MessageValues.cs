@@ -59,7 +59,9 @@ internal static class MessageValues
         try
         {
             using JsonDocument document = JsonDocument.Parse(text.Length == 0 ? "{}" : text);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? JsonReader.Read(document.RootElement, isInput: true) : Input(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? JsonReader.Read(document.RootElement, isInput: true)
+                : Input(text);
         }
         catch (JsonException)
         {

@@ -40,14 +40,18 @@ internal static class ToolInstructions
         text.Append("You can use the following functions to help the user. Each line defines one in JSON:\n\n", isInput: false);
         foreach (StringValue tool in tools)
             text.Append(tool).Append("\n", isInput: false);
-        text.Append("\nWhen a function is needed, answer with nothing but calls in exactly this form, one after the other:\n\n", isInput: false);
+        text.Append(
+            "\nWhen a function is needed, answer with nothing but calls in exactly this form, one after the other:\n\n", isInput: false);
         return text.Append(Example(format), isInput: false);
     }
 
     private static string Example(ToolCallFormat format) => format switch
     {
-        ToolCallFormat.Fenced => "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>function_name\n```json\n{\"argument\": \"value\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        ToolCallFormat.Bare => "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function_name<｜tool▁sep｜>{\"argument\": \"value\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+        ToolCallFormat.Fenced =>
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>function_name\n"
+            + "```json\n{\"argument\": \"value\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+        ToolCallFormat.Bare =>
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function_name<｜tool▁sep｜>{\"argument\": \"value\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
         _ => "<tool_call>\n{\"name\": \"function_name\", \"arguments\": {\"argument\": \"value\"}}\n</tool_call>",
     };
 }

@@ -6,9 +6,9 @@ namespace LocalInference.Text.Parsing;
 /// What breaks a format off is given out as the text that it is: no character of a broken call is lost.
 /// </summary>
 /// <remarks>
-/// Not thread-safe; one per answer. Reasoning is open from the start when the prompt opened it, or opens with a <c>&lt;think&gt;</c> that is
-/// the answer's first word; <c>&lt;/think&gt;</c> ends it together with the newlines after it, which belong to the template and not to the
-/// answer. What follows is content, in which a <see cref="CallParser"/> looks for calls.
+/// Not thread-safe; one per answer. Reasoning is open from the start when the prompt opened it, or opens with a <c>&lt;think&gt;</c> that
+/// is the answer's first word; <c>&lt;/think&gt;</c> ends it together with the newlines after it, which belong to the template and not to
+/// the answer. What follows is content, in which a <see cref="CallParser"/> looks for calls.
 /// </remarks>
 /// <param name="opensReasoning">Whether the prompt ended inside a reasoning block.</param>
 /// <param name="format">How tool calls are written; <see cref="ToolCallFormat.None"/> where none are looked for.</param>

@@ -93,7 +93,7 @@ internal abstract class CallParser
     }
 
     /// <summary>
-    /// Content goes on. What was kept is no call and comes out as content; a call that lacks its end counts as complete if its arguments are.
+    /// Content goes on. What was kept is no call and comes out as content; a call without its end counts as complete if its arguments are.
     /// </summary>
     /// <returns>True, for the reader that found it out.</returns>
     protected bool GiveUp(ICollection<AnswerPart> parts)

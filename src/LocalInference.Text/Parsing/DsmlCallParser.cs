@@ -6,7 +6,8 @@ namespace LocalInference.Text.Parsing;
 /// DeepSeek V3.2's and V4's calls, a tag for each parameter. The arguments' JSON object is built as they arrive: the value of a
 /// text parameter streams, escaped; any other is given out whole, as JSON if it is some and as a text else.
 /// </summary>
-internal sealed class DsmlCallParser() : CallParser([$"<｜DSML｜{Markers.DsmlCallsV32}>", $"<｜DSML｜{Markers.DsmlCallsV4}>", Markers.DsmlInvokeBegin])
+internal sealed class DsmlCallParser()
+    : CallParser([$"<｜DSML｜{Markers.DsmlCallsV32}>", $"<｜DSML｜{Markers.DsmlCallsV4}>", Markers.DsmlInvokeBegin])
 {
     private static readonly string[] BlockEnds = [$"</｜DSML｜{Markers.DsmlCallsV32}>", $"</｜DSML｜{Markers.DsmlCallsV4}>"];
     private static readonly string[] InBlock = [Markers.DsmlInvokeBegin, .. BlockEnds];

@@ -128,6 +128,7 @@ internal sealed partial class HermesCallParser() : CallParser([Markers.HermesBeg
     private static bool EndsHere(ReadOnlySpan<char> text) => text.StartsWith(Markers.HermesEnd, StringComparison.Ordinal);
 
     // Never longer than the limit.
-    [GeneratedRegex(@"\A""(?<key>(?:[^""\\]|\\.){0,128})""\s{0,64}:\s{0,64}(?=\S)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A""(?<key>(?:[^""\\]|\\.){0,128})""\s{0,64}:\s{0,64}(?=\S)",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex KeyPattern();
 }

@@ -167,5 +167,6 @@ internal sealed class MarkedCallParser() : CallParser([Markers.CallsBegin, Marke
         return text[..^Math.Min(blanks, BlankLimit)];
     }
 
-    private static bool IsName(ReadOnlySpan<char> text) => !text.IsEmpty && text.Length < HeaderLimit && text.IndexOfAny(" \t\r\n<>{}\"`") < 0;
+    private static bool IsName(ReadOnlySpan<char> text) =>
+        !text.IsEmpty && text.Length < HeaderLimit && text.IndexOfAny(" \t\r\n<>{}\"`") < 0;
 }

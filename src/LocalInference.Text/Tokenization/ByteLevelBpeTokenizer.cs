@@ -9,8 +9,7 @@ namespace LocalInference.Text.Tokenization;
 
 /// <summary>
 /// Byte-pair encoding as a Hugging Face <c>tokenizer.json</c> states it, id for id. It is a <see cref="Tokenizer"/>, so whatever in .NET
-/// takes one takes this (<c>ByteLevelBpeTokenizer.Library.cs</c>); the library's own byte-level BPE is quadratic in the length of a piece and
-/// not exact.
+/// takes one takes this; the library's own byte-level BPE is quadratic in the length of a piece and not exact.
 /// </summary>
 /// <remarks>
 /// Safe for concurrent use. Encoding into a <see cref="TokenBuffer"/> that is large enough allocates nothing per piece. Two readings of the
@@ -88,7 +87,8 @@ public sealed partial class ByteLevelBpeTokenizer
     }
 
     /// <summary>
-    /// Whether decoding leaves an id out where it skips special tokens: what the file calls special. The distills' <c>&lt;think&gt;</c> is not.
+    /// Whether decoding leaves an id out where it skips special tokens: what the file calls special, as it does not the distills'
+    /// <c>&lt;think&gt;</c>.
     /// </summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 

@@ -50,7 +50,8 @@ internal sealed class EncodedTokenSink(PieceEncoder encoder, Vocabulary vocabula
         (int index, int indexBytes, int bytes) = (0, 0, 0);
         foreach (int id in _ids.Ids)
         {
-            while (indexBytes + WidthAt(piece.Text, index, out int chars) is var next && next <= bytes) (index, indexBytes) = (index + chars, next);
+            while (indexBytes + WidthAt(piece.Text, index, out int chars) is var next && next <= bytes)
+                (index, indexBytes) = (index + chars, next);
             int start = index;
             bytes += vocabulary.Texts[id].Length;
             (int end, int endBytes) = (index, indexBytes);

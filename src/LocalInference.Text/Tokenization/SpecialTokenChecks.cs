@@ -49,7 +49,8 @@ internal static class SpecialTokenChecks
         List<int> ends = [.. claims.EosIds.Distinct()];
         int? assistant = folder.IdOf(Assistant);
         if (assistant is { } id && ends.Remove(id))
-            corrections.Add($"The model's configuration: 'eos_token_id' names {id}, which is '{Assistant}' and ends nothing; it is left out.");
+            corrections.Add(
+                $"The model's configuration: 'eos_token_id' names {id}, which is '{Assistant}' and ends nothing; it is left out.");
         if (folder.EosId is { } eos && !ends.Contains(eos) && eos != assistant)
         {
             ends.Add(eos);
@@ -69,13 +70,15 @@ internal static class SpecialTokenChecks
                 throw new InvalidDataException($"The model's configuration: 'eos_token_id' names {end}; {allowed}.");
         if (eos.Count == 0)
             throw new InvalidDataException(
-                "The model's configuration: 'eos_token_id' names no token that ends an answer, and tokenizer_config.json has no eos_token; set one of them.");
+                "The model's configuration: 'eos_token_id' names no token that ends an answer, "
+                + "and tokenizer_config.json has no eos_token; set one of them.");
     }
 
     private static void RequireKnown(string key, string? token, int? id)
     {
         if (token is not null && id is null)
             throw new InvalidDataException(
-                $"tokenizer_config.json: '{key}' is '{token}', which tokenizer.json does not have; allowed: a token of tokenizer.json, or null.");
+                $"tokenizer_config.json: '{key}' is '{token}', which tokenizer.json does not have; "
+                + "allowed: a token of tokenizer.json, or null.");
     }
 }

@@ -44,8 +44,8 @@ public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, TiktokenPattern).Order().FirstOrDefault() is { } tiktoken)
             return new TokenizerFolder(LoadTiktoken(tiktoken, config), config);
         throw new FileNotFoundException(
-            $"'{folder}' has no tokenizer; allowed: {TokenizerDocument.Name}, {TokenizerDocument.Name}.gz, {SentencePieceName} (SentencePiece), "
-            + $"{TiktokenPattern}.",
+            $"'{folder}' has no tokenizer; allowed: {TokenizerDocument.Name}, {TokenizerDocument.Name}.gz, "
+            + $"{SentencePieceName} (SentencePiece), {TiktokenPattern}.",
             folder);
     }
 

@@ -58,8 +58,8 @@ internal sealed record TokenizerParts
     private static PieceEncoder ReadEncoder(TokenizerDocument document, Vocabulary vocabulary, IReadOnlyList<AddedToken> added)
     {
         JsonSection byteFallback = document.ModelSection("byte_fallback");
-        var rule = new UnknownTextRule(
-            ReadUnknown(document, vocabulary, added), document.ModelSection("fuse_unk").Flag(absent: false), byteFallback.Flag(absent: false));
+        bool fusesUnknown = document.ModelSection("fuse_unk").Flag(absent: false);
+        var rule = new UnknownTextRule(ReadUnknown(document, vocabulary, added), fusesUnknown, byteFallback.Flag(absent: false));
         // Hugging Face would fall back to the bytes of the letter that stands for the byte, which no decoder undoes.
         if (rule.ByteFallback && vocabulary.IsByteLevel && Enumerable.Range(0, 256).Any(value => vocabulary.Find([(byte)value]) < 0))
             throw byteFallback.Error("false where ByteLevel is used and a byte has no token");

@@ -47,7 +47,8 @@ internal static class Comparisons
                 ValueEquality.RequireHashable(item);
                 return mapping.Find(item) is not null;
             default:
-                IEnumerable<Value> items = container.Items ?? throw TemplateException.Type($"argument of type '{container.TypeName}' is not iterable");
+                IEnumerable<Value> items = container.Items
+                    ?? throw TemplateException.Type($"argument of type '{container.TypeName}' is not iterable");
                 return items.Any(element => state.Equality.Equals(element, item));
         }
     }

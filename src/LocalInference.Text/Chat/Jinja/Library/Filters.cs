@@ -11,7 +11,8 @@ internal static class Filters
     private static readonly Dictionary<string, Builtin> All = new(
         [.. TextFilters.All, .. MarkupFilters.All, .. SequenceFilters.All, .. LazyFilters.All, .. NumberFilters.All, .. JsonFilters.All]);
 
-    public static bool Exists(RenderState state, string name) => All.ContainsKey(name) && (name != JsonFilters.FromJson || state.Reading == TemplateReading.Lenient);
+    public static bool Exists(RenderState state, string name) =>
+        All.ContainsKey(name) && (name != JsonFilters.FromJson || state.Reading == TemplateReading.Lenient);
 
     public static Value Call(RenderState state, string name, Value subject, CallArguments arguments) => Exists(state, name)
         ? All[name].Call(name, state, subject, arguments)

@@ -92,7 +92,8 @@ internal static class Operators
 
     public static Value Plus(Value operand) => RequireNumber("+", operand).ToValue();
 
-    private static Value Compute(string symbol, Value left, Value right, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
+    private static Value Compute(
+        string symbol, Value left, Value right, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
     {
         (Number a, Number b) = RequireNumbers(symbol, left, right);
         return a.IsInteger && b.IsInteger ? new IntegerValue(integers(a.Integer, b.Integer)) : new FloatValue(floats(a.AsFloat, b.AsFloat));
@@ -110,7 +111,8 @@ internal static class Operators
         if (value is ListValue list)
         {
             state.Budget.TakeElements((long)count * list.Elements.Count);
-            return new ListValue([.. Enumerable.Repeat(list.Elements, list.Elements.Count == 0 ? 0 : count).SelectMany(static elements => elements)], list.IsTuple);
+            int times = list.Elements.Count == 0 ? 0 : count;
+            return new ListValue([.. Enumerable.Repeat(list.Elements, times).SelectMany(static elements => elements)], list.IsTuple);
         }
         TextBuilder text = new(state.Budget);
         for (int i = 0; i < count && value.IsTrue; i++)
@@ -136,7 +138,9 @@ internal static class Operators
     private static Number RequireNumber(string symbol, Value operand)
     {
         operand.RequireDefined();
-        return Numbers.TryGet(operand, out Number number) ? number : throw TemplateException.Type($"bad operand type for unary {symbol}: '{operand.TypeName}'");
+        return Numbers.TryGet(operand, out Number number)
+            ? number
+            : throw TemplateException.Type($"bad operand type for unary {symbol}: '{operand.TypeName}'");
     }
 
     private static void RequireNonZero(Number divisor, string words)

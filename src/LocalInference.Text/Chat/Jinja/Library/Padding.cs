@@ -16,7 +16,9 @@ internal static class Padding
         return Surround(budget, text, fill, missing, alignment switch { '<' => 0, '^' => missing / 2, _ => missing });
     }
 
-    /// <summary>Python's <c>str.center</c>: the odd one goes left where the width is odd; the format's <c>^</c> always puts it right.</summary>
+    /// <summary>
+    /// Python's <c>str.center</c>: the odd one goes left where the width is odd; the format's <c>^</c> always puts it right.
+    /// </summary>
     public static StringValue Center(RenderBudget budget, StringValue text, int width, StringValue fill)
     {
         int missing = width - text.Length!.Value;

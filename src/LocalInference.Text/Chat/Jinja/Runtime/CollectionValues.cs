@@ -139,7 +139,8 @@ internal sealed class NamespaceValue : Value
     {
         if (name.StartsWith('_'))
             throw TemplateException.Security(
-                $"Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. Please rename the attribute.");
+                $"Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. "
+                + "Please rename the attribute.");
         Entries.Set(name, value);
     }
 }

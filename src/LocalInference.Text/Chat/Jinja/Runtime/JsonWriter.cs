@@ -9,7 +9,8 @@ namespace LocalInference.Text.Chat.Jinja.Runtime;
 /// <param name="IsAscii">Whether characters beyond ASCII are escaped.</param>
 /// <param name="SortsKeys">Whether keys are sorted.</param>
 /// <param name="TakesLazySequences">Whether what a lazy filter gives is written as a list (Python's refuses it).</param>
-internal sealed record JsonLayout(string? Indent, string ItemSeparator, string KeySeparator, bool IsAscii, bool SortsKeys, bool TakesLazySequences);
+internal sealed record JsonLayout(
+    string? Indent, string ItemSeparator, string KeySeparator, bool IsAscii, bool SortsKeys, bool TakesLazySequences);
 
 /// <summary>Python's <c>json.dumps</c>.</summary>
 internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget) : ValueWriter(budget)
@@ -78,7 +79,8 @@ internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget) : Value
         if (entry.Key is StringValue text)
             WriteText(text);
         else
-            WriteQuoted(Scalar(entry.Key) ?? throw TemplateException.Type($"keys must be str, int, float, bool or None, not {entry.Key.TypeName}"));
+            WriteQuoted(Scalar(entry.Key)
+                ?? throw TemplateException.Type($"keys must be str, int, float, bool or None, not {entry.Key.TypeName}"));
         Text.Append(layout.KeySeparator);
         Write(entry.Value);
     }

@@ -3,7 +3,8 @@ using System.Text;
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
 /// <summary>
-/// Writes a value, and what it holds, as one text within the rendering's budget. Such a text mixes its parts, so it is input if any of them is.
+/// Writes a value, and what it holds, as one text within the rendering's budget. Such a text mixes its parts: it is input if any of them
+/// is.
 /// </summary>
 internal abstract class ValueWriter(RenderBudget budget)
 {

@@ -51,7 +51,8 @@ internal sealed class ExpressionParser
     }
 
     private bool IsTupleEnd(string? endName) =>
-        _tokens.Current.Kind is TokenKind.OutputEnd or TokenKind.BlockEnd || _tokens.IsOperator(")") || (endName is not null && _tokens.IsName(endName));
+        _tokens.Current.Kind is TokenKind.OutputEnd or TokenKind.BlockEnd || _tokens.IsOperator(")")
+            || (endName is not null && _tokens.IsName(endName));
 
     private Expression ParseOr()
     {

@@ -77,7 +77,8 @@ internal sealed class StatementParser
                     if (ends.IsEmpty)
                         return new Body(statements);
                     string wanted = string.Join("' or '", ends.ToArray());
-                    throw _tokens.Error($"Unexpected end of template, which needs '{wanted}' for the block that begins in line {openLine}.");
+                    throw _tokens.Error(
+                        $"Unexpected end of template, which needs '{wanted}' for the block that begins in line {openLine}.");
             }
         }
     }
@@ -188,7 +189,8 @@ internal sealed class StatementParser
     }
 
     private Statement Refuse(int line) =>
-        throw TemplateException.Syntax("The statements include, import, from and extends are not supported: a chat template is one file.", line);
+        throw TemplateException.Syntax(
+            "The statements include, import, from and extends are not supported: a chat template is one file.", line);
 
     // A body that is a function of its own cannot leave the loop around it.
     private Body ParseBodyApart(string end)

@@ -43,7 +43,8 @@ internal sealed class TemplateTokens(List<Token> tokens)
 
     public Token Expect(TokenKind kind) => Current.Kind == kind
         ? Take()
-        : throw Error($"unexpected '{Current.Described}', expected {(kind == TokenKind.Name ? "a name" : $"'{new Token(kind, "", 0).Described}'")}");
+        : throw Error(
+            $"unexpected '{Current.Described}', expected {(kind == TokenKind.Name ? "a name" : $"'{new Token(kind, "", 0).Described}'")}");
 
     public TemplateException Error(string words) => TemplateException.Syntax(words, Line);
 

@@ -47,7 +47,8 @@ internal static class TextLiteral
     private static int AppendHex(StringBuilder text, ReadOnlySpan<char> rest, int digits, int line)
     {
         uint codePoint = 0;
-        bool isHex = rest.Length >= digits && uint.TryParse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out codePoint);
+        bool isHex = rest.Length >= digits
+            && uint.TryParse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out codePoint);
         if (!isHex || codePoint > 0x10FFFF)
             throw TemplateException.Syntax("A text holds an incomplete or impossible hexadecimal escape", line);
         text.Append(codePoint < 0x10000 ? ((char)codePoint).ToString() : char.ConvertFromUtf32((int)codePoint));

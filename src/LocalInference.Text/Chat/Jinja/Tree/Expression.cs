@@ -71,14 +71,16 @@ internal sealed class AttributeExpression(Expression owner, string name) : Compo
 /// <summary><c>a[b]</c></summary>
 internal sealed class ItemExpression(Expression owner, Expression key) : CompositeExpression
 {
-    protected override Value Compute(RenderState state, Scope scope) => Attributes.GetItem(state, owner.Evaluate(state, scope), key.Evaluate(state, scope));
+    protected override Value Compute(RenderState state, Scope scope) =>
+        Attributes.GetItem(state, owner.Evaluate(state, scope), key.Evaluate(state, scope));
 }
 
 /// <summary><c>a[b:c:d]</c>; what is left out is None.</summary>
 internal sealed class SliceExpression(Expression owner, Expression start, Expression stop, Expression step) : CompositeExpression
 {
     protected override Value Compute(RenderState state, Scope scope) =>
-        Slicing.Slice(state, owner.Evaluate(state, scope), start.Evaluate(state, scope), stop.Evaluate(state, scope), step.Evaluate(state, scope));
+        Slicing.Slice(
+            state, owner.Evaluate(state, scope), start.Evaluate(state, scope), stop.Evaluate(state, scope), step.Evaluate(state, scope));
 }
 
 /// <summary><c>a if b else c</c>; without an else an undefined value.</summary>
