@@ -15,13 +15,12 @@ internal sealed class ConversationRenderer
 
     /// <summary>Compiles and probes a model's templates.</summary>
     /// <param name="source">What its folder holds.</param>
-    /// <param name="options">Null takes the defaults.</param>
     /// <exception cref="Jinja.TemplateException">A template is no valid one; names the line.</exception>
-    public ConversationRenderer(ChatTemplateSource source, ChatTemplateOptions? options = null)
+    public ConversationRenderer(ChatTemplateSource source)
     {
         _tokens = source.SpecialTokens;
-        _plain = ModelTemplate.Load(source.Default, source.SpecialTokens, options);
-        _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens, options);
+        _plain = ModelTemplate.Load(source.Default, source.SpecialTokens);
+        _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens);
     }
 
     /// <summary>

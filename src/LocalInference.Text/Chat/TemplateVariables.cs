@@ -16,19 +16,19 @@ internal sealed class TemplateVariables
         List<Value> messages = [.. input.Messages.EnumerateArray().Select(ReadMessage)];
         continued = input.ContinueFinalMessage ? ContinuedMessage.Mark(messages) : null;
         TemplateVariables variables = new();
-        variables.SetConversation(messages, JsonReader.Read(input.Tools, isInput: true), input.AddGenerationPrompt);
-        variables._all["documents"] = JsonReader.Read(input.Documents, isInput: true);
+        variables.SetConversation(
+            messages, JsonReader.Read(input.Tools, isInput: true), input.AddGenerationPrompt, JsonReader.Read(input.Documents, isInput: true));
         variables.SetArguments(input.Extra);
         variables.SetToken("bos_token", input.BosToken);
         variables.SetToken("eos_token", input.EosToken);
         return variables;
     }
 
-    public void SetConversation(IReadOnlyList<Value> messages, Value tools, bool addGenerationPrompt)
+    public void SetConversation(IReadOnlyList<Value> messages, Value tools, bool addGenerationPrompt, Value? documents = null)
     {
         _all["messages"] = new ListValue(messages);
         _all["tools"] = tools;
-        _all["documents"] = NoneValue.Instance;
+        _all["documents"] = documents ?? NoneValue.Instance;
         _all["add_generation_prompt"] = BoolValue.Of(addGenerationPrompt);
     }
 

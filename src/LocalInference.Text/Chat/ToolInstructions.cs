@@ -9,6 +9,8 @@ namespace LocalInference.Text.Chat;
 /// </summary>
 internal static class ToolInstructions
 {
+    private const string Arguments = "{\"argument\": \"value\"}";
+
     /// <summary>
     /// Puts the definitions before the last system message's text, the only one that such templates keep, or into a new one.
     /// </summary>
@@ -47,11 +49,10 @@ internal static class ToolInstructions
 
     private static string Example(ToolCallFormat format) => format switch
     {
-        ToolCallFormat.Fenced =>
-            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>function_name\n"
-            + "```json\n{\"argument\": \"value\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        ToolCallFormat.Bare =>
-            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function_name<｜tool▁sep｜>{\"argument\": \"value\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        _ => "<tool_call>\n{\"name\": \"function_name\", \"arguments\": {\"argument\": \"value\"}}\n</tool_call>",
+        ToolCallFormat.Fenced => Marked($"function{Markers.CallSeparator}function_name\n```json\n{Arguments}\n```"),
+        ToolCallFormat.Bare => Marked($"function_name{Markers.CallSeparator}{Arguments}"),
+        _ => $"{Markers.HermesBegin}\n{{\"name\": \"function_name\", \"arguments\": {Arguments}}}\n{Markers.HermesEnd}",
     };
+
+    private static string Marked(string call) => $"{Markers.CallsBegin}{Markers.CallBegin}{call}{Markers.CallEnd}{Markers.CallsEnd}";
 }

@@ -33,7 +33,9 @@ public sealed class ChatTemplateSourceTests : IDisposable
     [Fact]
     public void Load_BothPlaces_PrefersTheFileAndReadsTokensOfEitherForm()
     {
-        Write("tokenizer_config.json", """{"chat_template": "no", "bos_token": {"content": "<b>", "lstrip": false}, "eos_token": "<e>", "pad_token": null}""");
+        Write(
+            "tokenizer_config.json",
+            """{"chat_template": "no", "bos_token": {"content": "<b>", "lstrip": false}, "eos_token": "<e>", "pad_token": null}""");
         Write("chat_template.jinja", "yes");
         ChatTemplateSource source = Prompts.SourceOf(_folder);
         Assert.Equal("yes", source.Default);

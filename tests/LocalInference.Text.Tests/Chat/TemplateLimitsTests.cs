@@ -47,11 +47,13 @@ public sealed class TemplateLimitsTests
     [InlineData("1+(")]
     [InlineData("x if ")]
     public void Compile_NestingWithoutEnd_IsASyntaxError(string opening) =>
-        Assert.Equal(TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile("{{ " + string.Concat(Enumerable.Repeat(opening, 200_000)))).Kind);
+        Assert.Equal(
+            TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile("{{ " + string.Concat(Enumerable.Repeat(opening, 200_000)))).Kind);
 
     [Fact]
     public void Compile_BlocksWithoutEnd_IsASyntaxError() =>
-        Assert.Equal(TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile(string.Concat(Enumerable.Repeat("{% if 1 %}", 200_000)))).Kind);
+        Assert.Equal(
+            TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile(string.Concat(Enumerable.Repeat("{% if 1 %}", 200_000)))).Kind);
 
     [Theory]
     [InlineData(" + 1")]

@@ -177,7 +177,9 @@ public sealed class AnswerParserTests
                 string answer = pattern.Replace("BLANKS", new string(blank, count), StringComparison.Ordinal);
                 string whole = AnswerReading.Whole(answer, format);
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, answer.Length - 1)));
-                Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, (answer.Length - 1) / 7).Select(place => place * 7)));
+                Assert.Equal(
+                    whole,
+                    AnswerReading.Cut(answer, format, false, Enumerable.Range(1, (answer.Length - 1) / 7).Select(place => place * 7)));
             }
         }
     }
@@ -210,7 +212,8 @@ public sealed class AnswerParserTests
         AnswerParser parser = new(opensReasoning: false, ToolCallFormat.Fenced);
         List<AnswerPart> parts = [];
         parser.Append("<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"city\"", parts);
-        Assert.Equal([new AnswerPart(AnswerPartKind.ToolCallStart, "f"), new AnswerPart(AnswerPartKind.ToolCallArguments, "{\"city\"")], parts);
+        Assert.Equal(
+            [new AnswerPart(AnswerPartKind.ToolCallStart, "f"), new AnswerPart(AnswerPartKind.ToolCallArguments, "{\"city\"")], parts);
     }
 
     [Theory]

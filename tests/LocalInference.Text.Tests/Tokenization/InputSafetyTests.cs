@@ -17,7 +17,8 @@ public sealed class InputSafetyTests
 
     private static string FolderOf(string name) => name == "tiny-r1" ? Repository.TinyR1 : ReferenceTokenizers.FolderOf(name);
 
-    private static ByteLevelBpeTokenizer Load(string name) => name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
+    private static ByteLevelBpeTokenizer Load(string name) =>
+        name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
 
     // Control tokens of a file: everything added but single letters and white space.
     private static List<(string Content, int Id)> ControlTokensOf(string name)

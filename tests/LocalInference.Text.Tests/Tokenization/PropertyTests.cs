@@ -14,7 +14,8 @@ public sealed class PropertyTests
 
     public static TheoryData<string> All => ["tiny-r1", .. ReferenceTokenizers.Names];
 
-    private static ByteLevelBpeTokenizer Load(string name) => name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
+    private static ByteLevelBpeTokenizer Load(string name) =>
+        name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
 
     // Any UTF-16 at all, lone surrogates and unassigned code points included.
     private static string AnyText(Random random, int length)
@@ -22,7 +23,8 @@ public sealed class PropertyTests
         var text = new StringBuilder();
         for (int i = random.Next(1, length); i > 0; i--)
         {
-            int codePoint = random.Next(4) == 0 ? random.Next(0x10FFFF + 1) : random.Next(2) == 0 ? random.Next(0x10000) : random.Next(0x80);
+            int codePoint =
+                random.Next(4) == 0 ? random.Next(0x10FFFF + 1) : random.Next(2) == 0 ? random.Next(0x10000) : random.Next(0x80);
             text.Append(codePoint is >= 0xD800 and <= 0xDFFF ? ((char)codePoint).ToString() : new Rune(codePoint).ToString());
         }
 
@@ -42,7 +44,9 @@ public sealed class PropertyTests
             string text = AnyText(random, 60);
             string expected = Wellformed(tokenizer.Normalizer?.Normalize(text) ?? text);
             foreach (bool addedTokens in (bool[])[true, false])
-                Assert.True(expected == tokenizer.Decode(tokenizer.Ids(text, addedTokens), skipSpecial: false), $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
+                Assert.True(
+                    expected == tokenizer.Decode(tokenizer.Ids(text, addedTokens), skipSpecial: false),
+                    $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
         }
     }
 
@@ -55,7 +59,9 @@ public sealed class PropertyTests
         for (int i = 0; i < 1000; i++)
         {
             string text = AnyText(random, 30);
-            Assert.True(tokenizer.Ids(Wellformed(text)).SequenceEqual(tokenizer.Ids(text)), $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
+            Assert.True(
+                tokenizer.Ids(Wellformed(text)).SequenceEqual(tokenizer.Ids(text)),
+                $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
         }
     }
 
@@ -98,7 +104,8 @@ public sealed class PropertyTests
 
             output.Clear();
             tokenizer.Encode(Prompts.Of(segments), output);
-            Assert.True(whole.SequenceEqual(output.ToArray()), $"seed {Seed}, text {i} {JsonSerializer.Serialize(segments.Select(s => s.Text))}");
+            Assert.True(
+                whole.SequenceEqual(output.ToArray()), $"seed {Seed}, text {i} {JsonSerializer.Serialize(segments.Select(s => s.Text))}");
         }
     }
 
@@ -138,7 +145,9 @@ public sealed class PropertyTests
             foreach (var token in tokens)
             {
                 // A token that is a part of a character has that character's place, so neighbours may overlap; gaps there are none.
-                Assert.True(token.Offset.Start.Value <= covered && token.Offset.End.Value >= covered, $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
+                Assert.True(
+                    token.Offset.Start.Value <= covered && token.Offset.End.Value >= covered,
+                    $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
                 covered = token.Offset.End.Value;
             }
 
@@ -162,7 +171,8 @@ public sealed class PropertyTests
             Assert.Equal(source[..index], tokenizer.Decode(tokenizer.EncodeToIds(text).Take(count).ToArray(), skipSpecial: false));
             int fromEnd = tokenizer.GetIndexByTokenCountFromEnd(text, limit, out _, out int countFromEnd);
             Assert.InRange(countFromEnd, 0, limit);
-            Assert.Equal(source[fromEnd..], tokenizer.Decode(tokenizer.EncodeToIds(text).TakeLast(countFromEnd).ToArray(), skipSpecial: false));
+            Assert.Equal(
+                source[fromEnd..], tokenizer.Decode(tokenizer.EncodeToIds(text).TakeLast(countFromEnd).ToArray(), skipSpecial: false));
         }
     }
 

@@ -14,12 +14,14 @@ public sealed class SpecialTokenChecksTests
 
     private static readonly TokenizerConfig Config = Naming("<bos>", "<eos>");
 
-    private static TokenizerConfig Naming(string bos, string eos) => new() { SpecialTokens = new Dictionary<string, string> { ["bos_token"] = bos, ["eos_token"] = eos } };
+    private static TokenizerConfig Naming(string bos, string eos) =>
+        new() { SpecialTokens = new Dictionary<string, string> { ["bos_token"] = bos, ["eos_token"] = eos } };
 
     private static SpecialTokens Check(int? bos, int[] eos, TokenizerConfig? config = null, int size = 300) =>
         SpecialTokenChecks.Check(new SpecialTokenClaims(bos, eos, size), new TokenizerFolder(Tokenizer, config ?? Config));
 
-    private static string Refusal(int? bos, int[] eos, TokenizerConfig config) => Assert.Throws<InvalidDataException>(() => Check(bos, eos, config)).Message;
+    private static string Refusal(int? bos, int[] eos, TokenizerConfig config) =>
+        Assert.Throws<InvalidDataException>(() => Check(bos, eos, config)).Message;
 
     [Fact]
     public void Check_RightClaims_StayWithoutAWord()
@@ -57,7 +59,8 @@ public sealed class SpecialTokenChecksTests
     }
 
     [Fact]
-    public void Check_NoEndAtAll_IsRefused() => Assert.Contains("'eos_token_id' names no token", Refusal(Bos, [Assistant], TokenizerConfig.Empty));
+    public void Check_NoEndAtAll_IsRefused() =>
+        Assert.Contains("'eos_token_id' names no token", Refusal(Bos, [Assistant], TokenizerConfig.Empty));
 
     [Theory]
     [InlineData(Bos, 300, "'eos_token_id' names 300; allowed: ids from 0 to 299")]

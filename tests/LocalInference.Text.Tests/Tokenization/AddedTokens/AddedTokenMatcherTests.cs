@@ -31,7 +31,9 @@ public sealed class AddedTokenMatcherTests
         {
             AddedToken[] tokens = [.. Enumerable.Range(0, random.Next(1, 12)).Select(id => new AddedToken(id, Word(5)))];
             string text = Word(40);
-            Assert.True(Naive(tokens, text).SequenceEqual(All(Matcher(tokens), text)), $"seed {seed}, round {round}: {text} / {JsonSerializer.Serialize(tokens.Select(t => t.Content))}");
+            Assert.True(
+                Naive(tokens, text).SequenceEqual(All(Matcher(tokens), text)),
+                $"seed {seed}, round {round}: {text} / {JsonSerializer.Serialize(tokens.Select(t => t.Content))}");
         }
     }
 

@@ -41,7 +41,8 @@ public sealed class DecoderTests
     [InlineData(0, "  a")]
     public void Decode_Strip_TakesAtMostSoManyOffTheFront(int start, string expected)
     {
-        string decoder = $$"""{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": " ", "start": {{start}}, "stop": 0}]}""";
+        string decoder =
+            $$"""{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": " ", "start": {{start}}, "stop": 0}]}""";
         Assert.Equal(expected, Decode(decoder, [" ", "a"], 0, 0, 1));
         ByteLevelBpeTokenizer tokenizer = Text(" ", "a").With("decoder", decoder).Load();
         var detokenizer = new Detokenizer(tokenizer);

@@ -138,11 +138,13 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
         bool isAlternate = Take('#');
         if (Take('0') && alignment == '\0')
             (fill, alignment) = (new StringValue("0", isInput: false), '=');
-        int width = Count() ?? 0;
+        int width = FormatSpec.ReadCount(s, ref at) ?? 0;
         if (Peek() is ',' or '_')
             grouping = s[at++];
-        int? precision = Take('.') ? Count() ?? throw TemplateException.Value("Format specifier missing precision") : null;
-        char type = Peek() is { } letter ? letter : '\0';
+        int? precision = null;
+        if (Take('.'))
+            precision = FormatSpec.ReadCount(s, ref at) ?? throw TemplateException.Value("Format specifier missing precision");
+        char type = Peek() ?? '\0';
         if (at + (type == '\0' ? 0 : 1) < s.Length)
             throw TemplateException.Value("Invalid format specifier");
         return new FormatSpec(fill, alignment, sign, isAlternate, width, grouping, precision, type);
@@ -154,14 +156,6 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
             bool isThere = Peek() == wanted;
             at += isThere ? 1 : 0;
             return isThere;
-        }
-
-        int? Count()
-        {
-            int? count = null;
-            for (; Peek() is >= '0' and <= '9'; at++)
-                count = Math.Min((count ?? 0) * 10 + (s[at] - '0'), FormatSpec.WidthLimit);
-            return count;
         }
     }
 }

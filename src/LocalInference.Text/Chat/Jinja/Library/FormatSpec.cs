@@ -21,6 +21,15 @@ internal readonly record struct FormatSpec(
 
     private const int PrecisionLimit = 10_000;
 
+    /// <summary>Reads a width or precision; null where no digit stands.</summary>
+    public static int? ReadCount(string text, ref int at)
+    {
+        int? count = null;
+        for (; at < text.Length && char.IsAsciiDigit(text[at]); at++)
+            count = Math.Min((count ?? 0) * 10 + (text[at] - '0'), WidthLimit);
+        return count;
+    }
+
     /// <summary>Writes a text.</summary>
     public StringValue Write(RenderBudget budget, StringValue text)
     {

@@ -140,10 +140,7 @@ internal sealed class PrintfFormat
             _at++;
             return Numbers.RequireInt(Next());
         }
-        int? count = null;
-        for (; Peek() is >= '0' and <= '9'; _at++)
-            count = Math.Min((count ?? 0) * 10 + (Peek()!.Value - '0'), FormatSpec.WidthLimit);
-        return count;
+        return FormatSpec.ReadCount(_format.Text, ref _at);
     }
 
     private Value Next() =>

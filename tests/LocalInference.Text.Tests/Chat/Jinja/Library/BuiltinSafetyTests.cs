@@ -5,7 +5,9 @@ using LocalInference.Text.Chat.Jinja.Library;
 
 namespace LocalInference.Text.Tests.Chat.Jinja.Library;
 
-/// <summary>Whatever a template asks of whatever value: what it gets is text or a <see cref="TemplateException"/>, never another exception.</summary>
+/// <summary>
+/// Whatever a template asks of whatever value: what it gets is text or a <see cref="TemplateException"/>, never another exception.
+/// </summary>
 public sealed class BuiltinSafetyTests
 {
     private const int Seed = 59;
@@ -20,12 +22,17 @@ public sealed class BuiltinSafetyTests
     ];
 
     private static readonly string[] Names =
-        ["attribute", "default", "reverse", "case_sensitive", "width", "first", "indent", "precision", "method", "base", "leeway", "by", "sep", "a", "x"];
+    [
+        "attribute", "default", "reverse", "case_sensitive", "width", "first", "indent", "precision", "method", "base", "leeway", "by", "sep", "a", "x",
+    ];
 
     private static readonly string[] Operations = ["+", "-", "*", "/", "//", "%", "**", "~", "<", ">=", "==", "in", "and"];
 
     private static readonly string[] Filters =
-        [.. TextFilters.All.Keys, .. MarkupFilters.All.Keys, .. SequenceFilters.All.Keys, .. LazyFilters.All.Keys, .. NumberFilters.All.Keys, .. JsonFilters.All.Keys];
+    [
+        .. TextFilters.All.Keys, .. MarkupFilters.All.Keys, .. SequenceFilters.All.Keys,
+        .. LazyFilters.All.Keys, .. NumberFilters.All.Keys, .. JsonFilters.All.Keys,
+    ];
 
     private static readonly string[] Methods =
         [.. StringMethods.All.Keys, .. CollectionMethods.OfList.Keys, .. CollectionMethods.OfMapping.Keys, "next", "reset", "current"];
