@@ -48,6 +48,10 @@ public sealed class SpecialTokenChecksTests
     public void Check_OnlyTheAssistantMarkerEnds_TakesTheConfigsEos() => Assert.Equal([Eos], Check(Bos, [Assistant]).EosIds);
 
     [Fact]
+    public void Check_ConfigEndsWithTheAssistantMarker_DoesNotBelieveIt() =>
+        Assert.Equal([Eos], Check(Bos, [Eos], Naming("<bos>", "<｜Assistant｜>")).EosIds);
+
+    [Fact]
     public void Check_FurtherEnds_AreKept() => Assert.Equal([User, Eos], Check(Bos, [User, Eos]).EosIds);
 
     [Fact]
