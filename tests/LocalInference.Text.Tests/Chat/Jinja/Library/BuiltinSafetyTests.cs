@@ -67,6 +67,28 @@ public sealed class BuiltinSafetyTests
         Assert.True(rendered > 5_000, $"only {rendered} render at all");
     }
 
+    [Theory]
+    [InlineData("{{ '%d' % 1e999 }}", "cannot convert float inf to integer (template line 1)")]
+    [InlineData("{{ (15 * 10**20) | round(-21) }}", "2000000000000000000000")]
+    [InlineData("{{ (-(10**400) - 15) | round(-1) == -(10**400) - 20 }}", "True")]
+    [InlineData("{{ 'ab' | truncate(10, leeway=-9) }}", "ab...")]
+    [InlineData("{% set j = joiner(5) %}{{ j() }}{{ j() }}", "5")]
+    [InlineData("{{ '<<a>b<!-- <i> -->c<' | striptags }}", "bc<")]
+    public void Render_ValuesAtTheEdge_GivesWhatPythonGives(string template, string expected)
+    {
+        string given;
+        try
+        {
+            given = ChatTemplate.Compile(template).Render(JsonElement.Parse("{}")).ToString();
+        }
+        catch (TemplateException error)
+        {
+            given = error.Message;
+        }
+
+        Assert.Equal(expected, given);
+    }
+
     private static string Expression(Random random) => random.Next(8) switch
     {
         0 => $"{Value(random)} {Pick(random, Operations)} {Value(random)}",
