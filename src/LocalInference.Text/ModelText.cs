@@ -17,8 +17,9 @@ public sealed class ModelText : IModelText
     private readonly int? _addedBosId;
     private readonly int _vocabularySize;
 
-    private ModelText(ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endTokenIds, int vocabularySize) =>
-        (_tokenizer, _renderer, _addedBosId, EndTokenIds, _vocabularySize) = (tokenizer, renderer, addedBosId, endTokenIds, vocabularySize);
+    private ModelText(
+        ByteLevelBpeTokenizer tokenizer, ConversationRenderer renderer, int? addedBosId, IReadOnlyList<int> endIds, int vocabularySize) =>
+        (_tokenizer, _renderer, _addedBosId, EndTokenIds, _vocabularySize) = (tokenizer, renderer, addedBosId, endIds, vocabularySize);
 
     /// <summary>Token ids that end an answer: the folder's claim, corrected where the tokenizer knows better.</summary>
     public IReadOnlyList<int> EndTokenIds { get; }
@@ -34,15 +35,19 @@ public sealed class ModelText : IModelText
     {
         TokenizerFolder found = TokenizerFolder.Load(folder);
         if (found.Bpe is not { } tokenizer)
-            throw new InvalidDataException($"'{folder}' has a {found.Tokenizer.GetType().Name}; models are served with a byte-level BPE tokenizer.json so far. Put the model's tokenizer.json beside its weights.");
-        SpecialTokens special = SpecialTokenChecks.Check(
-            new SpecialTokenClaims(claimedBosId, claimed.EndTokenIds, claimed.VocabularySize), tokenizer, found.Config);
-        if (special.Refusal is { } refusal) throw new InvalidDataException(refusal);
+            throw new InvalidDataException(
+                $"'{folder}' has a {found.Tokenizer.GetType().Name}; models are served with a byte-level BPE tokenizer.json so far. "
+                + "Put the model's tokenizer.json beside its weights.");
+        SpecialTokenClaims claims = new(claimedBosId, claimed.EndTokenIds, claimed.VocabularySize);
+        SpecialTokens special = SpecialTokenChecks.Check(claims, found);
         foreach (string correction in special.Corrections) Log.Corrected(logger, correction);
-        if (tokenizer.VocabularySize > claimed.VocabularySize) Log.TokensBeyondGraph(logger, folder, tokenizer.VocabularySize - 1, claimed.VocabularySize);
+        if (tokenizer.VocabularySize > claimed.VocabularySize)
+            Log.TokensBeyondGraph(logger, folder, tokenizer.VocabularySize - 1, claimed.VocabularySize);
         try
         {
-            return new ModelText(tokenizer, new ConversationRenderer(ChatTemplateSource.Load(folder)), found.AddsBos ? special.BosId : null, special.EosIds, claimed.VocabularySize);
+            ChatTemplateSource template = ChatTemplateSource.Load(folder, found.Config.ChatTemplate, found.Config.SpecialTokens);
+            int? addedBosId = found.AddsBos ? special.BosId : null;
+            return new ModelText(tokenizer, new ConversationRenderer(template), addedBosId, special.EosIds, claimed.VocabularySize);
         }
         catch (TemplateException broken)
         {
@@ -51,7 +56,8 @@ public sealed class ModelText : IModelText
     }
 
     /// <inheritdoc/>
-    public bool TryEncode(Prompt.Chat chat, [NotNullWhen(true)] out EncodedPrompt? prompt, [NotNullWhen(false)] out InferenceFailure? refusal)
+    public bool TryEncode(
+        Prompt.Chat chat, [NotNullWhen(true)] out EncodedPrompt? prompt, [NotNullWhen(false)] out InferenceFailure? refusal)
     {
         prompt = null;
         refusal = null;
@@ -63,18 +69,22 @@ public sealed class ModelText : IModelText
             if (ids.Ids.IndexOfAnyExceptInRange(0, _vocabularySize - 1) is var at and >= 0)
             {
                 refusal = new InferenceFailure(
-                    InferenceError.PromptRejected, $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; allowed are 0 to {_vocabularySize - 1}.", "messages");
+                    InferenceError.PromptRejected,
+                    $"The rendered conversation holds token {ids.Ids[at]}, which the model does not know; "
+                    + $"allowed are 0 to {_vocabularySize - 1}.",
+                    "messages");
                 return false;
             }
             // Most templates write the BOS themselves; where the tokenizer is to add it and the template left it out, it is added here.
             // Never two.
             bool lacksBos = _addedBosId is { } bos && (ids.Count == 0 || ids.Ids[0] != bos);
-            prompt = new EncodedPrompt(lacksBos ? [_addedBosId!.Value, .. ids.Ids] : ids.ToArray(), PromptTail.OpensReasoning(rendered));
+            prompt = new EncodedPrompt(lacksBos ? [_addedBosId!.Value, .. ids.Ids] : ids.ToArray(), rendered.OpensReasoning);
             return true;
         }
         catch (TemplateException refused)
         {
-            refusal = new InferenceFailure(InferenceError.PromptRejected, $"The model's chat template refuses the conversation: {refused.Message}", "messages");
+            refusal = new InferenceFailure(
+                InferenceError.PromptRejected, $"The model's chat template refuses the conversation: {refused.Message}", "messages");
             return false;
         }
     }

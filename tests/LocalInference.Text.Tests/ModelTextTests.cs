@@ -15,21 +15,23 @@ public sealed class ModelTextTests
 
     private static readonly ModelText Text = Load(bos: Bos, eos: Eos);
 
-    private static ModelText Load(int? bos, int eos, int vocabularySize = 2048) => ModelText.Load(Repository.TinyR1, Claim(eos, vocabularySize), bos, NullLogger.Instance);
+    private static ModelText Load(int? bos, int eos, int vocabularySize = 2048) =>
+        ModelText.Load(Repository.TinyR1, Claim(eos, vocabularySize), bos, NullLogger.Instance);
 
     private static ServedModel Claim(int eos, int vocabularySize) => new()
     {
         Id = "tiny-r1", ContextTokens = 4096, VocabularySize = vocabularySize, EndTokenIds = [eos], DefaultSampling = SamplingParameters.Greedy,
     };
 
-    private static EncodedPrompt Encode(string user, bool thinks = true)
+    private static Prompt.Chat Asking(string user, bool thinks) => new()
     {
-        Prompt.Chat chat = new()
-        {
-            Messages = [new ChatMessage { Role = "user", Content = user }],
-            TemplateArguments = new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonSerializer.SerializeToElement(thinks) },
-        };
-        Assert.True(Text.TryEncode(chat, out EncodedPrompt? prompt, out _));
+        Messages = [new ChatMessage { Role = "user", Content = user }],
+        TemplateArguments = new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonSerializer.SerializeToElement(thinks) },
+    };
+
+    private static EncodedPrompt Encode(string user, bool thinks = true, ModelText? text = null)
+    {
+        Assert.True((text ?? Text).TryEncode(Asking(user, thinks), out EncodedPrompt? prompt, out _));
         return prompt;
     }
 
@@ -43,7 +45,7 @@ public sealed class ModelTextTests
             if (q.GetProperty("messages").EnumerateArray().Any(m => m.TryGetProperty("tool_calls", out _))) continue;
             Prompt.Chat chat = new()
             {
-                Messages = [.. q.GetProperty("messages").EnumerateArray().Select(m => new ChatMessage { Role = m.GetProperty("role").GetString()!, Content = m.GetProperty("content").GetString() })],
+                Messages = [.. q.GetProperty("messages").EnumerateArray().Select(ReadMessage)],
                 Tools = q.GetProperty("tools").ValueKind == JsonValueKind.Array ? [.. q.GetProperty("tools").EnumerateArray()] : [],
                 TemplateArguments = new Dictionary<string, JsonElement> { ["enable_thinking"] = q.GetProperty("thinking") },
             };
@@ -52,6 +54,9 @@ public sealed class ModelTextTests
             Assert.Equal(q.GetProperty("thinking").GetBoolean(), prompt.OpensReasoning);
         }
     }
+
+    private static ChatMessage ReadMessage(JsonElement message) =>
+        new() { Role = message.GetProperty("role").GetString()!, Content = message.GetProperty("content").GetString() };
 
     [Fact]
     public void TryEncode_ControlTokensInAMessage_StayText()
@@ -64,6 +69,34 @@ public sealed class ModelTextTests
         Assert.Equal(Bos, ids[0]);
     }
 
+    [Theory]
+    [InlineData("{{ messages[0].content }}")]
+    [InlineData("{{ bos_token }}{{ messages[0].content }}")]
+    public void TryEncode_WhateverTheTemplateWrites_BeginsWithOneBos(string template)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json"])
+                File.Copy(Path.Combine(Repository.TinyR1, name), Path.Combine(folder.FullName, name));
+            File.WriteAllText(Path.Combine(folder.FullName, "chat_template.jinja"), template);
+            int[] ids = Encode("Hi", text: ModelText.Load(folder.FullName, Claim(Eos, 2048), Bos, NullLogger.Instance)).Ids.ToArray();
+            Assert.Equal([Bos, .. Ids("Hi")], ids);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void TryEncode_ATokenBeyondTheGraph_IsRefusedByName()
+    {
+        Assert.False(Load(bos: Bos, eos: Eos, vocabularySize: 2037).TryEncode(Asking("Hi", thinks: true), out _, out InferenceFailure? refusal));
+        Assert.Equal(InferenceError.PromptRejected, refusal.Error);
+        Assert.Contains("holds token 2037, which the model does not know; allowed are 0 to 2036", refusal.Message);
+    }
+
     [Fact]
     public void Load_ClaimsThatTheTokenizerContradicts_AreCorrected()
     {
@@ -74,7 +107,8 @@ public sealed class ModelTextTests
 
     [Fact]
     public void Load_AnEndTokenOutsideTheVocabulary_IsRefused() =>
-        Assert.Contains("allowed: ids from 0 to 1999", Assert.Throws<InvalidDataException>(() => Load(bos: 1, eos: Eos, vocabularySize: 2000)).Message);
+        Assert.Contains(
+            "allowed: ids from 0 to 1999", Assert.Throws<InvalidDataException>(() => Load(bos: 1, eos: Eos, vocabularySize: 2000)).Message);
 
     [Fact]
     public void Load_AFolderWithoutATemplate_SaysWhereItLooked()
@@ -83,7 +117,8 @@ public sealed class ModelTextTests
         try
         {
             File.Copy(Path.Combine(Repository.TinyR1, "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer.json"));
-            InvalidDataException fault = Assert.Throws<InvalidDataException>(() => ModelText.Load(folder.FullName, Claim(Eos, 2048), Bos, NullLogger.Instance));
+            InvalidDataException fault =
+                Assert.Throws<InvalidDataException>(() => ModelText.Load(folder.FullName, Claim(Eos, 2048), Bos, NullLogger.Instance));
             Assert.Contains("chat_template.jinja", fault.Message);
         }
         finally
@@ -95,7 +130,8 @@ public sealed class ModelTextTests
     [Fact]
     public void Reader_AReasonedAnswer_IsToldApartWithItsTokensCounted()
     {
-        (List<AnswerPart> parts, IAnswerReader reader, _) = Read("First this.\n</think>\n\nThen that.", new AnswerForm { OpensReasoning = true });
+        (List<AnswerPart> parts, IAnswerReader reader, _) =
+            Read("First this.\n</think>\n\nThen that.", new AnswerForm { OpensReasoning = true });
         Assert.Equal("First this.\n", Joined(parts, AnswerPartKind.Reasoning));
         Assert.Equal("Then that.", Joined(parts, AnswerPartKind.Content));
         int end = Ids("First this.\n</think>").Length;
@@ -136,7 +172,8 @@ public sealed class ModelTextTests
     public void Reader_TokensForm_GivesThePlainDecoding()
     {
         const string Answer = "a</think>\n<｜User｜>b";
-        (List<AnswerPart> parts, IAnswerReader reader, _) = Read(Answer, new AnswerForm { Output = OutputForm.Tokens, OpensReasoning = true });
+        (List<AnswerPart> parts, IAnswerReader reader, _) =
+            Read(Answer, new AnswerForm { Output = OutputForm.Tokens, OpensReasoning = true });
         Assert.Equal(Answer, Joined(parts, AnswerPartKind.Content));
         Assert.Equal(0, reader.ReasoningTokens);
     }
@@ -158,5 +195,6 @@ public sealed class ModelTextTests
         return (parts, reader, false);
     }
 
-    private static string Joined(IEnumerable<AnswerPart> parts, AnswerPartKind kind) => string.Concat(parts.Where(p => p.Kind == kind).Select(p => p.Text));
+    private static string Joined(IEnumerable<AnswerPart> parts, AnswerPartKind kind) =>
+        string.Concat(parts.Where(p => p.Kind == kind).Select(p => p.Text));
 }

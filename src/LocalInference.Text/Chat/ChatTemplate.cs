@@ -45,7 +45,9 @@ public sealed class ChatTemplate
     /// <param name="now">What <c>strftime_now</c> shows; null asks the clock.</param>
     /// <exception cref="TemplateException">The template cannot be rendered.</exception>
     public RenderedPrompt Render(JsonElement context, DateTimeOffset? now = null) =>
-        Render(context.EnumerateObject().ToDictionary(static entry => entry.Name, static entry => JsonReader.Read(entry.Value, isInput: true)), now);
+        Render(
+            context.EnumerateObject().ToDictionary(static entry => entry.Name, static entry => JsonReader.Read(entry.Value, isInput: true)),
+            now);
 
     internal RenderedPrompt Render(IReadOnlyDictionary<string, Value> variables, DateTimeOffset? now = null)
     {
@@ -58,18 +60,6 @@ public sealed class ChatTemplate
         {
             throw error.At(state.Line);
         }
-        return ToPrompt(state.Output.ToValue());
-    }
-
-    private static RenderedPrompt ToPrompt(StringValue text)
-    {
-        List<PromptSegment> segments = [];
-        int start = 0;
-        foreach (OriginRun run in text.Runs)
-        {
-            segments.Add(new PromptSegment(text.Text[start..run.End], run.IsInput));
-            start = run.End;
-        }
-        return new RenderedPrompt(segments);
+        return new RenderedPrompt(state.Output.ToValue());
     }
 }

@@ -45,7 +45,9 @@ public sealed record ChatTemplateInput
     /// <exception cref="InvalidDataException">A key is missing or of the wrong kind; the message names it.</exception>
     public static ChatTemplateInput FromJson(JsonElement row)
     {
-        if (row.ValueKind != JsonValueKind.Object || !row.TryGetProperty("messages", out JsonElement messages) || messages.ValueKind != JsonValueKind.Array)
+        if (row.ValueKind != JsonValueKind.Object
+            || !row.TryGetProperty("messages", out JsonElement messages)
+            || messages.ValueKind != JsonValueKind.Array)
             throw new InvalidDataException("A conversation to render must be an object with an array 'messages'.");
         return new ChatTemplateInput
         {

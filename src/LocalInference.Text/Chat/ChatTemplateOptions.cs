@@ -12,8 +12,8 @@ public sealed record ChatTemplateOptions
     public TemplateLimits Limits { get; init; } = TemplateLimits.Default;
 
     /// <summary>How strictly the template is read.</summary>
-    /// <value>Default <see cref="TemplateReading.Kind"/>: published templates need it.</value>
-    public TemplateReading Reading { get; init; } = TemplateReading.Kind;
+    /// <value>Default <see cref="TemplateReading.Lenient"/>: published templates need it.</value>
+    public TemplateReading Reading { get; init; } = TemplateReading.Lenient;
 
     /// <summary>What <c>strftime_now</c> asks, in local time.</summary>
     /// <value>Default: the system's.</value>

@@ -23,15 +23,15 @@ internal sealed class ContinuedMessage
         switch (last.Find("content"))
         {
             case StringValue content:
-                messages[^1] = With(last, "content", Marked(content));
+                messages[^1] = last.With("content", Marked(content));
                 return new ContinuedMessage(content.Text);
             case ListValue blocks:
                 for (int i = blocks.Elements.Count - 1; i >= 0; i--)
                     if (blocks.Elements[i] is MappingValue block && block.Find("text") is StringValue text)
                     {
                         List<Value> marked = [.. blocks.Elements];
-                        marked[i] = With(block, "text", Marked(text));
-                        messages[^1] = With(last, "content", new ListValue(marked));
+                        marked[i] = block.With("text", Marked(text));
+                        messages[^1] = last.With("content", new ListValue(marked));
                         return new ContinuedMessage(text.Text);
                     }
                 break;
@@ -45,33 +45,12 @@ internal sealed class ContinuedMessage
         string text = prompt.ToString();
         int end = text.LastIndexOf(Tag.Trim(), StringComparison.Ordinal);
         if (end < 0 || !text.Contains(_text.Trim(), StringComparison.Ordinal))
-            throw TemplateException.Value("The message to continue does not come out of the template, which may leave parts of the last message away.");
+            throw TemplateException.Value(
+                "The message to continue does not come out of the template, which may leave parts of the last message away.");
         // A template that trims messages took the mark's blank away: it would have trimmed the text's own as well.
         bool isTrimmed = string.CompareOrdinal(text, end, Tag, 0, Tag.Length) != 0;
-        return Take(prompt, isTrimmed ? text[..end].TrimEnd().Length : end);
-    }
-
-    private static RenderedPrompt Take(RenderedPrompt prompt, int length)
-    {
-        List<PromptSegment> segments = [];
-        foreach (PromptSegment segment in prompt.Segments)
-        {
-            if (length <= 0)
-                break;
-            segments.Add(segment with { Text = segment.Text[..Math.Min(length, segment.Text.Length)] });
-            length -= segment.Text.Length;
-        }
-        return new RenderedPrompt(segments);
+        return new RenderedPrompt(prompt.Value.Slice(..(isTrimmed ? text[..end].TrimEnd().Length : end)));
     }
 
     private static StringValue Marked(StringValue text) => new(text.Text + Tag, isInput: true);
-
-    private static MappingValue With(MappingValue source, string key, Value value)
-    {
-        MappingValue changed = new();
-        foreach ((Value name, Value old) in source.Entries)
-            changed.Set(name, old);
-        changed.Set(new StringValue(key, isInput: false), value);
-        return changed;
-    }
 }

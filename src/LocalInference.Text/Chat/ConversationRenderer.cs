@@ -15,13 +15,12 @@ internal sealed class ConversationRenderer
 
     /// <summary>Compiles and probes a model's templates.</summary>
     /// <param name="source">What its folder holds.</param>
-    /// <param name="options">Null takes the defaults.</param>
     /// <exception cref="Jinja.TemplateException">A template is no valid one; names the line.</exception>
-    public ConversationRenderer(ChatTemplateSource source, ChatTemplateOptions? options = null)
+    public ConversationRenderer(ChatTemplateSource source)
     {
         _tokens = source.SpecialTokens;
-        _plain = ModelTemplate.Load(source.Default, source.SpecialTokens, options);
-        _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens, options);
+        _plain = ModelTemplate.Load(source.Default, source.SpecialTokens);
+        _withTools = source.ForTools is null ? _plain : ModelTemplate.Load(source.ForTools, source.SpecialTokens);
     }
 
     /// <summary>
@@ -43,7 +42,9 @@ internal sealed class ConversationRenderer
         variables.SetArguments(chat.TemplateArguments);
         variables.SetConversation(
             foldsTools ? ToolInstructions.Add(messages, [.. chat.Tools.Select(Definition)], template.Format) : [.. messages],
-            chat.Tools.Count == 0 || foldsTools ? NoneValue.Instance : new ListValue([.. chat.Tools.Select(static tool => JsonReader.Read(tool, isInput: true))]),
+            chat.Tools.Count == 0 || foldsTools
+                ? NoneValue.Instance
+                : new ListValue([.. chat.Tools.Select(static tool => JsonReader.Read(tool, isInput: true))]),
             addGenerationPrompt: true);
         foreach ((string name, string token) in _tokens)
             variables.SetToken(name, token);
@@ -52,8 +53,10 @@ internal sealed class ConversationRenderer
 
     private static StringValue Definition(JsonElement tool)
     {
-        JsonElement function = tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out JsonElement inner) ? inner : tool;
+        JsonElement function = tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("function", out JsonElement inner)
+            ? inner
+            : tool;
         JsonLayout layout = new(Indent: null, ", ", ": ", IsAscii: false, SortsKeys: false, TakesLazySequences: false);
-        return JsonWriter.Write(JsonReader.Read(function, isInput: true), layout, new RenderBudget(Jinja.TemplateLimits.Default));
+        return new JsonWriter(layout, new RenderBudget(Jinja.TemplateLimits.Default)).ToText(JsonReader.Read(function, isInput: true));
     }
 }

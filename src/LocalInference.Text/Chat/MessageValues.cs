@@ -25,31 +25,31 @@ internal static class MessageValues
     {
         MappingValue value = new();
         string role = message.Role == "developer" && !traits.RendersDeveloper ? "system" : message.Role;
-        Set(value, "role", new StringValue(role, isInput: !Roles.Contains(role)));
+        value.Set("role", new StringValue(role, isInput: !Roles.Contains(role)));
         string? content = message.Content ?? (traits.WantsEmptyContent ? "" : null);
-        Set(value, "content", content is null ? NoneValue.Instance : Input(content));
+        value.Set("content", content is null ? NoneValue.Instance : Input(content));
         if (message.Reasoning is { } reasoning)
         {
-            Set(value, "reasoning_content", Input(reasoning));
-            Set(value, "thinking", Input(reasoning));
+            value.Set("reasoning_content", Input(reasoning));
+            value.Set("thinking", Input(reasoning));
         }
         if (message.ToolCalls.Count > 0)
-            Set(value, "tool_calls", new ListValue([.. message.ToolCalls.Select(call => ReadCall(call, traits.WantsArgumentObjects))]));
+            value.Set("tool_calls", new ListValue([.. message.ToolCalls.Select(call => ReadCall(call, traits.WantsArgumentObjects))]));
         if (message.ToolCallId is { } id)
-            Set(value, "tool_call_id", Input(id));
+            value.Set("tool_call_id", Input(id));
         if (message.Name is { } name)
-            Set(value, "name", Input(name));
+            value.Set("name", Input(name));
         return value;
     }
 
     private static MappingValue ReadCall(ToolCall call, bool wantsObject)
     {
         MappingValue function = new(), value = new();
-        Set(function, "name", Input(call.Name));
-        Set(function, "arguments", wantsObject ? ReadArguments(call.Arguments) : Input(call.Arguments));
-        Set(value, "id", Input(call.Id));
-        Set(value, "type", new StringValue("function", isInput: false));
-        Set(value, "function", function);
+        function.Set("name", Input(call.Name));
+        function.Set("arguments", wantsObject ? ReadArguments(call.Arguments) : Input(call.Arguments));
+        value.Set("id", Input(call.Id));
+        value.Set("type", new StringValue("function", isInput: false));
+        value.Set("function", function);
         return value;
     }
 
@@ -59,7 +59,9 @@ internal static class MessageValues
         try
         {
             using JsonDocument document = JsonDocument.Parse(text.Length == 0 ? "{}" : text);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? JsonReader.Read(document.RootElement, isInput: true) : Input(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? JsonReader.Read(document.RootElement, isInput: true)
+                : Input(text);
         }
         catch (JsonException)
         {
@@ -68,6 +70,4 @@ internal static class MessageValues
     }
 
     private static StringValue Input(string text) => new(text, isInput: true);
-
-    private static void Set(MappingValue target, string key, Value value) => target.Set(new StringValue(key, isInput: false), value);
 }

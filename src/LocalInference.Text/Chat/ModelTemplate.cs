@@ -8,9 +8,9 @@ namespace LocalInference.Text.Chat;
 /// <param name="Format">How its model writes tool calls.</param>
 internal sealed record ModelTemplate(ChatTemplate Compiled, TemplateTraits Traits, ToolCallFormat Format)
 {
-    public static ModelTemplate Load(string source, IReadOnlyDictionary<string, string> tokens, ChatTemplateOptions? options)
+    public static ModelTemplate Load(string source, IReadOnlyDictionary<string, string> tokens)
     {
-        ChatTemplate compiled = ChatTemplate.Compile(source, options);
+        ChatTemplate compiled = ChatTemplate.Compile(source);
         TemplateTraits traits = TemplateTraits.Of(compiled, tokens);
         ToolCallFormat format = ToolCallFormats.Detect(source);
         // A template that knows nothing of tools gets our instruction, which teaches the simplest form.

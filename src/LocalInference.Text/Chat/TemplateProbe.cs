@@ -20,11 +20,13 @@ internal sealed class TemplateProbe(ChatTemplate template, IReadOnlyDictionary<s
 
     /// <summary>Whether a text beside a call comes out, and the call too.</summary>
     public bool RendersTextBesideCall(bool objects) =>
-        Render(objects, emptyContent: false, User, Call("probe_text")) is { } text && HasCall(text) && text.Contains("probe_text", StringComparison.Ordinal);
+        Render(objects, emptyContent: false, User, Call("probe_text")) is { } text && HasCall(text)
+            && text.Contains("probe_text", StringComparison.Ordinal);
 
     /// <summary>Whether a developer's message comes out.</summary>
     public bool RendersDeveloper() =>
-        Render(false, false, new ChatMessage { Role = "developer", Content = Word }, User)?.Contains(Word, StringComparison.Ordinal) == true;
+        Render(objects: false, emptyContent: false, new ChatMessage { Role = "developer", Content = Word }, User) is { } text
+        && text.Contains(Word, StringComparison.Ordinal);
 
     /// <summary>Whether definitions of tools come out. A template that cannot render the probe is left alone.</summary>
     public bool RendersTools()
@@ -32,11 +34,13 @@ internal sealed class TemplateProbe(ChatTemplate template, IReadOnlyDictionary<s
         MappingValue parameters = Mapping(("type", Text("object")), ("properties", new MappingValue()));
         MappingValue function = Mapping(("name", Text(Function)), ("description", Text("probe")), ("parameters", parameters));
         MappingValue tool = Mapping(("type", Text("function")), ("function", function));
-        return Render(new ListValue([tool]), [.. MessageValues.Of([User], Traits(false, false))])?.Contains(Function, StringComparison.Ordinal) != false;
+        string? text = Render(new ListValue([tool]), [.. MessageValues.Of([User], Traits(objects: false, emptyContent: false))]);
+        return text is null || text.Contains(Function, StringComparison.Ordinal);
     }
 
     private static bool HasCall(string text) =>
-        text.Contains(Function, StringComparison.Ordinal) && text.Contains(Key, StringComparison.Ordinal) && !text.Contains($"\\\"{Key}", StringComparison.Ordinal);
+        text.Contains(Function, StringComparison.Ordinal) && text.Contains(Key, StringComparison.Ordinal)
+            && !text.Contains($"\\\"{Key}", StringComparison.Ordinal);
 
     private static ChatMessage Call(string? content) =>
         new() { Role = "assistant", Content = content, ToolCalls = [new ToolCall("call_probe", Function, Arguments)] };
@@ -76,7 +80,7 @@ internal sealed class TemplateProbe(ChatTemplate template, IReadOnlyDictionary<s
     {
         MappingValue mapping = new();
         foreach ((string key, Value value) in entries)
-            mapping.Set(Text(key), value);
+            mapping.Set(key, value);
         return mapping;
     }
 }

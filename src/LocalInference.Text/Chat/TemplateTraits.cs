@@ -48,7 +48,8 @@ internal sealed partial record TemplateTraits
             RendersDeveloper = probe.RendersDeveloper(),
             WantsArgumentObjects = form.Objects,
             WantsEmptyContent = form.Empty,
-            EnablesThinking = template.Source.Contains("enable_thinking", StringComparison.Ordinal) && !OwnThinking().IsMatch(template.Source),
+            EnablesThinking = template.Source.Contains("enable_thinking", StringComparison.Ordinal)
+                && !OwnThinking().IsMatch(template.Source),
             SplitsContentFromCalls = probe.RendersCall(form.Empty, form.Objects) && !probe.RendersTextBesideCall(form.Objects),
         };
     }

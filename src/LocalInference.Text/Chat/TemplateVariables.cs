@@ -16,19 +16,19 @@ internal sealed class TemplateVariables
         List<Value> messages = [.. input.Messages.EnumerateArray().Select(ReadMessage)];
         continued = input.ContinueFinalMessage ? ContinuedMessage.Mark(messages) : null;
         TemplateVariables variables = new();
-        variables.SetConversation(messages, JsonReader.Read(input.Tools, isInput: true), input.AddGenerationPrompt);
-        variables._all["documents"] = JsonReader.Read(input.Documents, isInput: true);
+        variables.SetConversation(
+            messages, JsonReader.Read(input.Tools, isInput: true), input.AddGenerationPrompt, JsonReader.Read(input.Documents, isInput: true));
         variables.SetArguments(input.Extra);
         variables.SetToken("bos_token", input.BosToken);
         variables.SetToken("eos_token", input.EosToken);
         return variables;
     }
 
-    public void SetConversation(IReadOnlyList<Value> messages, Value tools, bool addGenerationPrompt)
+    public void SetConversation(IReadOnlyList<Value> messages, Value tools, bool addGenerationPrompt, Value? documents = null)
     {
         _all["messages"] = new ListValue(messages);
         _all["tools"] = tools;
-        _all["documents"] = NoneValue.Instance;
+        _all["documents"] = documents ?? NoneValue.Instance;
         _all["add_generation_prompt"] = BoolValue.Of(addGenerationPrompt);
     }
 
@@ -52,7 +52,7 @@ internal sealed class TemplateVariables
     {
         Value value = JsonReader.Read(message, isInput: true);
         if (value is MappingValue mapping && mapping.Find("reasoning_content") is { } reasoning && mapping.Find("thinking") is null)
-            mapping.Set(new StringValue("thinking", isInput: false), reasoning);
+            mapping.Set("thinking", reasoning);
         return value;
     }
 }

@@ -9,6 +9,8 @@ namespace LocalInference.Text.Chat;
 /// </summary>
 internal static class ToolInstructions
 {
+    private const string Arguments = "{\"argument\": \"value\"}";
+
     /// <summary>
     /// Puts the definitions before the last system message's text, the only one that such templates keep, or into a new one.
     /// </summary>
@@ -18,41 +20,39 @@ internal static class ToolInstructions
     public static List<Value> Add(IEnumerable<MappingValue> messages, IReadOnlyList<StringValue> tools, ToolCallFormat format)
     {
         List<Value> all = [.. messages];
-        RenderBudget budget = new(Jinja.TemplateLimits.Default);
-        TextBuilder text = Describe(tools, format, budget);
+        TextBuilder text = Describe(tools, format);
         int place = all.FindLastIndex(static message => ((MappingValue)message).Find("role") is StringValue { Text: "system" });
         MappingValue system = new();
         if (place >= 0)
-        {
-            foreach ((Value key, Value value) in ((MappingValue)all[place]).Entries)
-                system.Set(key, value);
-            if (system.Find("content") is StringValue { IsTrue: true } content)
-                text.Append("\n\n", isInput: false).Append(content);
-            all[place] = system;
-        }
+            system = (MappingValue)all[place];
         else
         {
-            system.Set(new StringValue("role", isInput: false), new StringValue("system", isInput: false));
-            all.Insert(0, system);
+            system.Set("role", new StringValue("system", isInput: false));
+            all.Insert(place = 0, system);
         }
-        system.Set(new StringValue("content", isInput: false), text.ToValue());
+        if (system.Find("content") is StringValue { IsTrue: true } content)
+            text.Append("\n\n", isInput: false).Append(content);
+        all[place] = system.With("content", text.ToValue());
         return all;
     }
 
-    private static TextBuilder Describe(IReadOnlyList<StringValue> tools, ToolCallFormat format, RenderBudget budget)
+    private static TextBuilder Describe(IReadOnlyList<StringValue> tools, ToolCallFormat format)
     {
-        TextBuilder text = new(budget);
+        TextBuilder text = new(new RenderBudget(Jinja.TemplateLimits.Default));
         text.Append("You can use the following functions to help the user. Each line defines one in JSON:\n\n", isInput: false);
         foreach (StringValue tool in tools)
             text.Append(tool).Append("\n", isInput: false);
-        text.Append("\nWhen a function is needed, answer with nothing but calls in exactly this form, one after the other:\n\n", isInput: false);
+        text.Append(
+            "\nWhen a function is needed, answer with nothing but calls in exactly this form, one after the other:\n\n", isInput: false);
         return text.Append(Example(format), isInput: false);
     }
 
     private static string Example(ToolCallFormat format) => format switch
     {
-        ToolCallFormat.Fenced => "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>function_name\n```json\n{\"argument\": \"value\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        ToolCallFormat.Bare => "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function_name<｜tool▁sep｜>{\"argument\": \"value\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        _ => "<tool_call>\n{\"name\": \"function_name\", \"arguments\": {\"argument\": \"value\"}}\n</tool_call>",
+        ToolCallFormat.Fenced => Marked($"function{Markers.CallSeparator}function_name\n```json\n{Arguments}\n```"),
+        ToolCallFormat.Bare => Marked($"function_name{Markers.CallSeparator}{Arguments}"),
+        _ => $"{Markers.HermesBegin}\n{{\"name\": \"function_name\", \"arguments\": {Arguments}}}\n{Markers.HermesEnd}",
     };
+
+    private static string Marked(string call) => $"{Markers.CallsBegin}{Markers.CallBegin}{call}{Markers.CallEnd}{Markers.CallsEnd}";
 }

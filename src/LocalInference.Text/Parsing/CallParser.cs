@@ -1,17 +1,18 @@
 using System.Text;
-using System.Text.Json;
 
 namespace LocalInference.Text.Parsing;
 
 /// <summary>
 /// What the parsers of all formats share: text is read as far as it is certain and the rest held; what was read of a call whose
 /// name is not known yet is kept, to come out as content if it turns out to be no call. White space next to calls belongs to them.
+/// A parser is a state machine whose state is the method that reads on.
 /// </summary>
-internal abstract class CallParser : IContentParser
+internal abstract class CallParser
 {
     // Names and tags are short: what goes on for longer is no call. The limit holds however the text is cut.
     protected const int HeaderLimit = 512;
 
+    private readonly string[] _begins;
     private readonly StringBuilder _blanks = new();
     private readonly StringBuilder _unproven = new();
     private readonly StringBuilder _arguments = new();
@@ -19,28 +20,11 @@ internal abstract class CallParser : IContentParser
     private int _calls;
     private bool _followsCalls;
 
-    public int CompletedToolCalls { get; private set; }
-
-    protected bool HasUnproven => _unproven.Length > 0;
-
-    protected bool HasArguments => _arguments.Length > 0;
-
-    public void Append(ReadOnlySpan<char> text, ICollection<AnswerPart> parts)
+    /// <param name="begins">Texts that begin calls; none begins another.</param>
+    protected CallParser(string[] begins)
     {
-        ReadOnlySpan<char> rest = _held.Length == 0 ? text : string.Concat(_held, text);
-        while (!rest.IsEmpty && TryRead(rest, isEnd: false, parts, out int taken))
-            rest = rest[taken..];
-        _held = rest.ToString();
-    }
-
-    public void Complete(ICollection<AnswerPart> parts)
-    {
-        ReadOnlySpan<char> rest = _held;
-        while (!rest.IsEmpty && TryRead(rest, isEnd: true, parts, out int taken))
-            rest = rest[taken..];
-        _held = "";
-        End(parts);
-        GiveUp(parts);
+        _begins = begins;
+        Next = TryReadContent;
     }
 
     /// <summary>Reads from the front of the text, or changes the state.</summary>
@@ -49,44 +33,81 @@ internal abstract class CallParser : IContentParser
     /// <param name="parts">Takes what is certain.</param>
     /// <param name="taken">How much was read.</param>
     /// <returns>False when more text is needed to decide.</returns>
-    protected abstract bool TryRead(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken);
+    protected delegate bool Reader(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken);
 
-    /// <summary>The answer ends: a call that is still open is complete if what it has is.</summary>
-    protected abstract void End(ICollection<AnswerPart> parts);
+    /// <summary>Tool calls that were completed.</summary>
+    public int CompletedToolCalls { get; private set; }
 
-    /// <summary>
-    /// Reads content up to the first of the markers, which is read as well, unproven. White space waits for what follows it.
-    /// </summary>
-    protected bool TryReadContent(ReadOnlySpan<char> text, ReadOnlySpan<string> markers, bool isEnd, ICollection<AnswerPart> parts, out int taken, out string found)
+    /// <summary>The state: what reads on.</summary>
+    protected Reader Next { get; set; }
+
+    /// <summary>Whether a call's name has been given out and its end has not been found.</summary>
+    protected bool IsOpen { get; private set; }
+
+    protected bool HasUnproven => _unproven.Length > 0;
+
+    protected bool HasArguments => _arguments.Length > 0;
+
+    /// <summary>Takes the next piece of content; what became certain is appended to <paramref name="parts"/>.</summary>
+    public void Append(ReadOnlySpan<char> text, ICollection<AnswerPart> parts) => Read(text, isEnd: false, parts);
+
+    /// <summary>The answer is over: gives out what was held back.</summary>
+    public void Complete(ICollection<AnswerPart> parts)
     {
-        int at = HeldText.FindFirst(text, markers, out found);
-        ReadOnlySpan<char> content = at >= 0 ? text[..at] : isEnd ? text : text[..^HeldText.Length(text, markers)];
-        taken = content.Length + found.Length;
-        ReadOnlySpan<char> words = content.TrimEnd();
-        if (!words.IsEmpty)
-        {
-            AddContent(string.Concat(_blanks.ToString(), words), parts);
-            _blanks.Clear();
-        }
-        _blanks.Append(content[words.Length..]);
-        if (at >= 0)
-        {
-            KeepUnproven(string.Concat(_blanks.ToString(), found));
-            _blanks.Clear();
-        }
-        return taken > 0;
+        Read("", isEnd: true, parts);
+        if (IsOpen) End(parts);
+        GiveUp(parts);
     }
 
-    protected void KeepUnproven(ReadOnlySpan<char> text) => _unproven.Append(text);
+    /// <summary>What reads behind one of the texts that begin calls.</summary>
+    protected abstract Reader Begin(string marker);
 
-    /// <summary>What was kept is no call: it comes out as content.</summary>
-    protected void GiveUp(ICollection<AnswerPart> parts)
+    /// <summary>The answer ends inside a call: gives out what its parser holds of it.</summary>
+    protected virtual void End(ICollection<AnswerPart> parts) { }
+
+    /// <summary>
+    /// Reads white space and, where it follows, one of the markers; false where that cannot be told yet. Of a call whose name is not known
+    /// the white space is kept, the marker is the caller's.
+    /// </summary>
+    protected bool TryReadMarker(ReadOnlySpan<char> text, ReadOnlySpan<string> markers, bool isEnd, out int taken, out string found)
     {
+        ReadOnlySpan<char> word = text.TrimStart();
+        taken = text.Length - word.Length;
+        found = "";
+        if (HasUnproven)
+            KeepUnproven(text[..taken]);
+        if (!isEnd && HeldText.MayBecome(word, markers))
+            return false;
+        foreach (string marker in markers)
+            if (word.StartsWith(marker, StringComparison.Ordinal))
+                found = marker;
+        taken += found.Length;
+        return true;
+    }
+
+    /// <summary>Keeps what was read of a call until its name is known.</summary>
+    protected void KeepUnproven(ReadOnlySpan<char> text)
+    {
+        if (!IsOpen)
+            _unproven.Append(text);
+    }
+
+    /// <summary>
+    /// Content goes on. What was kept is no call and comes out as content; a call without its end counts as complete if its arguments are.
+    /// </summary>
+    /// <returns>True, for the reader that found it out.</returns>
+    protected bool GiveUp(ICollection<AnswerPart> parts)
+    {
+        if (IsOpen && JsonText.IsValid(_arguments.ToString()))
+            CompleteCall(parts);
+        IsOpen = false;
+        Next = TryReadContent;
         _followsCalls &= !HasUnproven;
         string text = _unproven.Append(_blanks).ToString();
         _unproven.Clear();
         _blanks.Clear();
         AddContent(text, parts);
+        return true;
     }
 
     protected void AddContent(ReadOnlySpan<char> text, ICollection<AnswerPart> parts)
@@ -101,6 +122,7 @@ internal abstract class CallParser : IContentParser
 
     protected void StartCall(string name, ICollection<AnswerPart> parts)
     {
+        IsOpen = true;
         _unproven.Clear();
         _arguments.Clear();
         parts.Add(new AnswerPart(AnswerPartKind.ToolCallStart, name, _calls++));
@@ -117,32 +139,40 @@ internal abstract class CallParser : IContentParser
     /// <summary>The call is complete. Where the model wrote no arguments at all, they are an empty object.</summary>
     protected void CompleteCall(ICollection<AnswerPart> parts)
     {
-        if (_arguments.Length == 0)
+        if (!HasArguments)
             AddArguments("{}", parts);
+        IsOpen = false;
         CompletedToolCalls++;
         _followsCalls = true;
     }
 
-    /// <summary>The call lacks its end: it counts as complete if its arguments are.</summary>
-    protected void CompleteCallIfValid(ICollection<AnswerPart> parts)
+    private void Read(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts)
     {
-        if (_arguments.Length > 0 && IsJson(_arguments.ToString()))
-            CompleteCall(parts);
+        ReadOnlySpan<char> rest = _held.Length == 0 ? text : string.Concat(_held, text);
+        while (!rest.IsEmpty && Next(rest, isEnd, parts, out int taken))
+            rest = rest[taken..];
+        _held = rest.ToString();
     }
 
-    protected static bool IsJson(string text)
+    // Up to where a call begins. White space waits for what follows it.
+    private bool TryReadContent(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
-        try
+        int at = HeldText.FindFirst(text, _begins, out string found);
+        ReadOnlySpan<char> content = at >= 0 ? text[..at] : isEnd ? text : text[..^HeldText.Length(text, _begins)];
+        taken = content.Length + found.Length;
+        ReadOnlySpan<char> words = content.TrimEnd();
+        if (!words.IsEmpty)
         {
-            using JsonDocument document = JsonDocument.Parse(text);
-            return true;
+            AddContent(string.Concat(_blanks.ToString(), words), parts);
+            _blanks.Clear();
         }
-        catch (JsonException)
+        _blanks.Append(content[words.Length..]);
+        if (at >= 0)
         {
-            return false;
+            KeepUnproven(string.Concat(_blanks.ToString(), found));
+            _blanks.Clear();
+            Next = Begin(found);
         }
+        return taken > 0;
     }
-
-    /// <summary>Whether a text may still become one of the markers.</summary>
-    protected static bool MayBecome(ReadOnlySpan<char> text, ReadOnlySpan<string> markers) => HeldText.Length(text, markers) == text.Length;
 }

@@ -17,6 +17,9 @@ internal static class HeldText
         return longest;
     }
 
+    /// <summary>Whether a text as a whole may still become one of the markers.</summary>
+    public static bool MayBecome(ReadOnlySpan<char> text, ReadOnlySpan<string> markers) => Length(text, markers) == text.Length;
+
     /// <summary>Where the first marker begins, or -1.</summary>
     /// <param name="text">What is searched.</param>
     /// <param name="markers">What for; none begins another.</param>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace LocalInference.Text.Parsing;
@@ -8,130 +7,94 @@ namespace LocalInference.Text.Parsing;
 /// Qwen's and Hermes' calls: a JSON object with <c>name</c> and <c>arguments</c> between tags. The arguments stream as the model
 /// writes them once the name is known; a text in their place is taken for JSON inside a text and unpacked.
 /// </summary>
-internal sealed partial class HermesCallParser : CallParser
+internal sealed partial class HermesCallParser() : CallParser([Markers.HermesBegin])
 {
-    private static readonly string[] Begins = [Markers.HermesBegin];
     private static readonly string[] Ends = [Markers.HermesEnd];
 
     private readonly StringBuilder _value = new();
-    private State _state = State.Content;
     private JsonValueScanner _scanner;
     private string _key = "";
-    private bool _isNamed;
     private string? _early;
-
-    private enum State
-    {
-        Content,
-
-        /// <summary>After the tag, before the object.</summary>
-        Open,
-
-        /// <summary>Before a key or the object's end.</summary>
-        Key,
-
-        /// <summary>Inside a value.</summary>
-        Value,
-
-        /// <summary>After the object, before the closing tag.</summary>
-        Close,
-    }
 
     private bool IsArguments => _key is "arguments" or "parameters";
 
-    protected override bool TryRead(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
+    protected override Reader Begin(string marker)
     {
-        switch (_state)
-        {
-            case State.Content:
-                bool isRead = TryReadContent(text, Begins, isEnd, parts, out taken, out string found);
-                if (found.Length > 0)
-                    (_state, _isNamed, _early) = (State.Open, false, null);
-                return isRead;
-            case State.Open:
-                return TryReadOpen(text, isEnd, parts, out taken);
-            case State.Key:
-                return TryReadKey(text, isEnd, parts, out taken);
-            case State.Value:
-                return TryReadValue(text, isEnd, parts, out taken);
-            default:
-                return TryReadClose(text, isEnd, out taken);
-        }
+        _early = null;
+        return TryReadOpen;
     }
 
-    protected override void End(ICollection<AnswerPart> parts)
-    {
-        if (_state is State.Key or State.Value && _isNamed)
-        {
-            FlushText(parts);
-            CompleteCallIfValid(parts);
-        }
-        _state = State.Content;
-    }
+    protected override void End(ICollection<AnswerPart> parts) => FlushText(parts);
 
+    // After the tag, before the object.
     private bool TryReadOpen(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
-        ReadOnlySpan<char> word = text.TrimStart();
-        taken = text.Length - word.Length + (word.StartsWith("{") ? 1 : 0);
-        KeepUnproven(text[..taken]);
-        if (word.IsEmpty)
+        if (!TryReadMarker(text, ["{"], isEnd, out taken, out string found))
             return taken > 0;
-        if (!word.StartsWith("{"))
-            return Break(parts);
-        _state = State.Key;
+        KeepUnproven(found);
+        if (found.Length == 0)
+            return GiveUp(parts);
+        Next = TryReadKey;
         return true;
     }
 
+    // Before a key or the object's end.
     private bool TryReadKey(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
         ReadOnlySpan<char> word = text.TrimStart(" \t\r\n,");
         taken = text.Length - word.Length;
         if (taken > 0)
         {
-            KeepIfUnnamed(text[..taken]);
+            KeepUnproven(text[..taken]);
             return true;
         }
-        if (word.StartsWith("}") || word.StartsWith(Markers.HermesEnd, StringComparison.Ordinal))
+        if (word.StartsWith("}") || EndsHere(word))
         {
             taken = word[0] == '}' ? 1 : 0;
-            return EndObject(text[..taken], parts);
+            KeepUnproven(text[..taken]);
+            if (!IsOpen)
+                return GiveUp(parts);
+            CompleteCall(parts);
+            Next = TryReadClose;
+            return true;
         }
         Match key = KeyPattern().Match(text.ToString());
         if (!key.Success)
-            return !isEnd && text.Length < HeaderLimit && (text[0] == '"' || MayBecome(text, Ends)) ? false : Break(parts);
+            return (isEnd || text.Length >= HeaderLimit || !(text[0] == '"' || HeldText.MayBecome(text, Ends))) && GiveUp(parts);
         taken = key.Length;
-        KeepIfUnnamed(text[..taken]);
-        _key = Decode($"\"{key.Groups["key"].Value}\"") ?? "";
+        KeepUnproven(text[..taken]);
+        _key = JsonText.Decode($"\"{key.Groups["key"].Value}\"") ?? "";
         _scanner = default;
         _value.Clear();
-        _state = State.Value;
+        Next = TryReadValue;
         return true;
     }
 
+    // Inside a value.
     private bool TryReadValue(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
         bool isOver = false;
         for (taken = 0; taken < text.Length && !isOver; taken++)
         {
             // Outside of texts nothing in JSON begins like the closing tag: the object was broken off.
-            if (!_scanner.InString && text[taken] == '<' && (text[taken..].StartsWith(Markers.HermesEnd, StringComparison.Ordinal) || (!isEnd && MayBecome(text[taken..], Ends))))
+            ReadOnlySpan<char> rest = text[taken..];
+            if (!_scanner.InString && rest[0] == '<' && (EndsHere(rest) || (!isEnd && HeldText.MayBecome(rest, Ends))))
                 break;
-            isOver = _scanner.Take(text[taken], out bool belongs);
+            isOver = _scanner.Take(rest[0], out bool belongs);
             if (!belongs)
                 break;
         }
         ReadOnlySpan<char> value = text[..taken];
-        KeepIfUnnamed(value);
-        bool streams = IsArguments && _isNamed && (_value.Length > 0 ? _value[0] : value.IsEmpty ? ' ' : value[0]) != '"';
+        KeepUnproven(value);
+        bool streams = IsArguments && IsOpen && (_value.Length > 0 ? _value[0] : value.IsEmpty ? ' ' : value[0]) != '"';
         if (_value.Length == 0 || !streams)
             _value.Append(value);
         if (streams)
             AddArguments(value, parts);
-        bool isBroken = !isOver && taken < text.Length && text[taken..].StartsWith(Markers.HermesEnd, StringComparison.Ordinal);
-        if (isOver || isBroken)
+        if (isOver || EndsHere(text[taken..]))
         {
             EndValue(parts);
-            _state = State.Key;
+            Next = TryReadKey;
             return true;
         }
         return taken > 0;
@@ -140,14 +103,13 @@ internal sealed partial class HermesCallParser : CallParser
     private void EndValue(ICollection<AnswerPart> parts)
     {
         string value = _value.ToString();
-        if (_key == "name" && !_isNamed && Decode(value) is { Length: > 0 } name)
+        if (_key == "name" && !IsOpen && JsonText.Decode(value) is { Length: > 0 } name)
         {
             StartCall(name, parts);
-            _isNamed = true;
             AddArguments(_early, parts);
         }
-        else if (IsArguments && !_isNamed)
-            _early = Decode(value) ?? value;
+        else if (IsArguments && !IsOpen)
+            _early = JsonText.Decode(value) ?? value;
         else if (IsArguments)
             FlushText(parts);
     }
@@ -156,61 +118,17 @@ internal sealed partial class HermesCallParser : CallParser
     private void FlushText(ICollection<AnswerPart> parts)
     {
         if (IsArguments && _value.Length > 0 && _value[0] == '"' && !HasArguments)
-            AddArguments(Decode(_value.ToString()) ?? _value.ToString(), parts);
+            AddArguments(JsonText.Decode(_value.ToString()) ?? _value.ToString(), parts);
     }
 
-    private bool EndObject(ReadOnlySpan<char> text, ICollection<AnswerPart> parts)
-    {
-        if (_isNamed)
-        {
-            CompleteCall(parts);
-            _state = State.Close;
-            return true;
-        }
-        KeepUnproven(text);
-        return Break(parts);
-    }
+    // After the object, before the closing tag.
+    private bool TryReadClose(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken) =>
+        TryReadMarker(text, Ends, isEnd, out taken, out _) ? GiveUp(parts) : taken > 0;
 
-    private bool TryReadClose(ReadOnlySpan<char> text, bool isEnd, out int taken)
-    {
-        ReadOnlySpan<char> word = text.TrimStart();
-        taken = text.Length - word.Length;
-        if (!isEnd && MayBecome(word, Ends))
-            return taken > 0;
-        if (word.StartsWith(Markers.HermesEnd, StringComparison.Ordinal))
-            taken += Markers.HermesEnd.Length;
-        _state = State.Content;
-        return true;
-    }
-
-    private void KeepIfUnnamed(ReadOnlySpan<char> text)
-    {
-        if (!_isNamed)
-            KeepUnproven(text);
-    }
-
-    private bool Break(ICollection<AnswerPart> parts)
-    {
-        if (_isNamed)
-            CompleteCallIfValid(parts);
-        GiveUp(parts);
-        _state = State.Content;
-        return true;
-    }
-
-    private static string? Decode(string json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, JsonTexts.Default.String);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static bool EndsHere(ReadOnlySpan<char> text) => text.StartsWith(Markers.HermesEnd, StringComparison.Ordinal);
 
     // Never longer than the limit.
-    [GeneratedRegex(@"\A""(?<key>(?:[^""\\]|\\.){0,128})""\s{0,64}:\s{0,64}(?=\S)", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A""(?<key>(?:[^""\\]|\\.){0,128})""\s{0,64}:\s{0,64}(?=\S)",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex KeyPattern();
 }

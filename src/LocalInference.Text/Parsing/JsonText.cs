@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace LocalInference.Text.Parsing;
 
-/// <summary>Texts inside JSON that is built piece by piece.</summary>
-internal static class JsonText
+/// <summary>JSON as models write it and as calls are put together from it: in pieces, and not always valid.</summary>
+internal static partial class JsonText
 {
     public static string Quote(string text) => $"\"{Escape(text)}\"";
 
@@ -24,4 +26,35 @@ internal static class JsonText
             }
         return escaped.ToString();
     }
+
+    /// <summary>What a JSON string says; null where the text is none.</summary>
+    public static string? Decode(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, Strings.Default.String);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a text is one JSON value.</summary>
+    public static bool IsValid(string text)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    // Reads without reflection.
+    [JsonSerializable(typeof(string))]
+    private sealed partial class Strings : JsonSerializerContext;
 }

@@ -4,105 +4,38 @@ namespace LocalInference.Text.Parsing;
 /// DeepSeek's calls between markers, in both forms: type, separator, name and fenced arguments (R1, V3), or name, separator and
 /// bare arguments (V3.1). Small models leave parts out, so a missing outer marker, fence or end is forgiven.
 /// </summary>
-internal sealed class MarkedCallParser : CallParser
+internal sealed class MarkedCallParser() : CallParser([Markers.CallsBegin, Markers.CallBegin])
 {
     private const int BlankLimit = 256;
     private const int LanguageLimit = 16;
     private const string Fence = "```";
     private const string FenceEnd = "\n```";
 
-    private static readonly string[] Begins = [Markers.CallsBegin, Markers.CallBegin];
+    private static readonly string[] BetweenCalls = [Markers.CallBegin, Markers.CallsEnd];
     private static readonly string[] Ends = [Markers.CallEnd, Markers.CallsEnd, Markers.CallBegin];
-    private static readonly string[] AllMarkers = [Markers.CallSeparator, Markers.CallEnd, Markers.CallsEnd, Markers.CallBegin, Markers.CallsBegin];
+    private static readonly string[] AllMarkers = [Markers.CallSeparator, .. Ends, Markers.CallsBegin];
 
-    private State _state = State.Content;
     private string _type = "";
     private bool _isFenced;
 
-    private enum State
-    {
-        Content,
+    protected override Reader Begin(string marker) => marker == Markers.CallsBegin ? TryReadBetween : TryReadType;
 
-        /// <summary>Between the outer markers, before or after a call.</summary>
-        Between,
-
-        /// <summary>Before the separator.</summary>
-        Type,
-
-        /// <summary>After it.</summary>
-        Name,
-
-        /// <summary>After the name, where the fence may open.</summary>
-        Fence,
-
-        Arguments,
-
-        /// <summary>After the closing fence.</summary>
-        Closed,
-    }
-
-    protected override bool TryRead(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
-    {
-        switch (_state)
-        {
-            case State.Content:
-                bool isRead = TryReadContent(text, Begins, isEnd, parts, out taken, out string found);
-                _state = found == Markers.CallsBegin ? State.Between : found == Markers.CallBegin ? State.Type : State.Content;
-                return isRead;
-            case State.Between or State.Closed:
-                return TryReadBetween(text, isEnd, parts, out taken);
-            case State.Type:
-                return TryReadType(text, isEnd, parts, out taken);
-            case State.Name:
-                return TryReadName(text, isEnd, parts, out taken);
-            case State.Fence:
-                return TryReadFence(text, isEnd, out taken);
-            default:
-                return TryReadArguments(text, isEnd, parts, out taken);
-        }
-    }
-
-    protected override void End(ICollection<AnswerPart> parts)
-    {
-        if (_state is State.Arguments or State.Fence)
-            CompleteCallIfValid(parts);
-        _state = State.Content;
-    }
-
+    // Between the outer markers, before or after a call.
     private bool TryReadBetween(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
-        ReadOnlySpan<char> word = text.TrimStart();
-        taken = text.Length - word.Length;
-        if (HasUnproven)
-            KeepUnproven(text[..taken]);
-        if (!isEnd && MayBecome(word, Ends))
+        if (!TryReadMarker(text, BetweenCalls, isEnd, out taken, out string found))
             return taken > 0;
-        if (word.StartsWith(Markers.CallBegin, StringComparison.Ordinal))
-        {
-            taken += Markers.CallBegin.Length;
-            KeepUnproven(Markers.CallBegin);
-            _state = State.Type;
-        }
-        else if (word.StartsWith(Markers.CallsEnd, StringComparison.Ordinal) || (_state == State.Closed && word.StartsWith(Markers.CallEnd, StringComparison.Ordinal)))
-        {
-            bool isLast = word.StartsWith(Markers.CallsEnd, StringComparison.Ordinal);
-            string marker = isLast ? Markers.CallsEnd : Markers.CallEnd;
-            taken += marker.Length;
-            if (HasUnproven)
-            {
-                KeepUnproven(marker);
-                GiveUp(parts);
-            }
-            _state = isLast ? State.Content : State.Between;
-        }
-        else
-        {
-            // Right after the outer marker the inner one may have been left out; anywhere else this is no call.
-            _state = HasUnproven ? State.Type : State.Content;
-        }
+        // Outer markers without a call between them were none.
+        if (HasUnproven || found == Markers.CallBegin)
+            KeepUnproven(found);
+        // Right after the outer marker the inner one may have been left out; anywhere else this is no call.
+        if (found != Markers.CallBegin && !(HasUnproven && found.Length == 0))
+            return GiveUp(parts);
+        Next = TryReadType;
         return true;
     }
 
+    // Before the separator.
     private bool TryReadType(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
         taken = 0;
@@ -110,14 +43,15 @@ internal sealed class MarkedCallParser : CallParser
         if (at < 0 && !isEnd && text.Length < HeaderLimit && !text.Contains('\n'))
             return false;
         if (at < 0 || at + found.Length > HeaderLimit || found != Markers.CallSeparator || !IsName(text[..at].Trim(' ')))
-            return Break(parts);
+            return GiveUp(parts);
         _type = text[..at].Trim(' ').ToString();
         taken = at + found.Length;
         KeepUnproven(text[..taken]);
-        _state = State.Name;
+        Next = TryReadName;
         return true;
     }
 
+    // After it.
     private bool TryReadName(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
         taken = 0;
@@ -128,36 +62,38 @@ internal sealed class MarkedCallParser : CallParser
         bool isMarker = marker >= 0 && (end < 0 || marker < end);
         end = isMarker ? marker : end;
         if (end + (isMarker ? found.Length : 1) > HeaderLimit)
-            return Break(parts);
+            return GiveUp(parts);
         if (end < 0 && !isEnd && text.Length < HeaderLimit)
             return false;
         // Without a name of its own after the separator, what stood before it was the name.
         ReadOnlySpan<char> name = end < 0 ? default : text[..end].Trim();
         string chosen = name.IsEmpty && end >= 0 ? _type : name.ToString();
         if (!IsName(chosen) || (name.IsEmpty && isMarker && _type == "function"))
-            return Break(parts);
+            return GiveUp(parts);
         taken = end;
         StartCall(chosen, parts);
         _isFenced = false;
-        _state = State.Fence;
+        Next = TryReadFence;
         return true;
     }
 
-    private bool TryReadFence(ReadOnlySpan<char> text, bool isEnd, out int taken)
+    // After the name, where the fence may open.
+    private bool TryReadFence(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
     {
-        ReadOnlySpan<char> word = text.TrimStart();
-        taken = text.Length - word.Length;
-        if (!isEnd && MayBecome(word, [Fence]))
+        if (!TryReadMarker(text, [Fence], isEnd, out taken, out string found))
             return taken > 0;
-        if (word.StartsWith(Fence, StringComparison.Ordinal))
+        if (found.Length > 0)
         {
-            ReadOnlySpan<char> rest = Skip(Skip(word[Fence.Length..], char.IsAsciiLetter), static character => character is ' ' or '\t' or '\r');
+            ReadOnlySpan<char> rest = Skip(Skip(text[taken..], char.IsAsciiLetter), static character => character is ' ' or '\t' or '\r');
             if (rest.IsEmpty && !isEnd)
+            {
+                taken -= found.Length;
                 return taken > 0;
+            }
             taken = text.Length - rest.Length + (rest.StartsWith("\n") ? 1 : 0);
             _isFenced = true;
         }
-        _state = State.Arguments;
+        Next = TryReadArguments;
         return true;
     }
 
@@ -180,7 +116,7 @@ internal sealed class MarkedCallParser : CallParser
             AddArguments(text[..fence], parts);
             CompleteCall(parts);
             taken = fence + (text[fence] == '\n' ? FenceEnd.Length : Fence.Length);
-            _state = State.Closed;
+            Next = TryReadClosed;
             return true;
         }
         if (marker < 0)
@@ -192,7 +128,16 @@ internal sealed class MarkedCallParser : CallParser
         AddArguments(WithoutEnd(text[..marker]), parts);
         CompleteCall(parts);
         taken = marker + (found == Markers.CallEnd ? found.Length : 0);
-        _state = State.Between;
+        Next = TryReadBetween;
+        return true;
+    }
+
+    // After the closing fence, where the call's end marker may follow.
+    private bool TryReadClosed(ReadOnlySpan<char> text, bool isEnd, ICollection<AnswerPart> parts, out int taken)
+    {
+        if (!TryReadMarker(text, [Markers.CallEnd], isEnd, out taken, out _))
+            return taken > 0;
+        Next = TryReadBetween;
         return true;
     }
 
@@ -222,12 +167,6 @@ internal sealed class MarkedCallParser : CallParser
         return text[..^Math.Min(blanks, BlankLimit)];
     }
 
-    private static bool IsName(ReadOnlySpan<char> text) => !text.IsEmpty && text.Length < HeaderLimit && text.IndexOfAny(" \t\r\n<>{}\"`") < 0;
-
-    private bool Break(ICollection<AnswerPart> parts)
-    {
-        GiveUp(parts);
-        _state = State.Content;
-        return true;
-    }
+    private static bool IsName(ReadOnlySpan<char> text) =>
+        !text.IsEmpty && text.Length < HeaderLimit && text.IndexOfAny(" \t\r\n<>{}\"`") < 0;
 }

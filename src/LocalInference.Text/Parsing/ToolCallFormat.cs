@@ -35,7 +35,8 @@ internal static class ToolCallFormats
             return ToolCallFormat.Dsml;
         if (template.Contains(Markers.CallSeparator, StringComparison.Ordinal))
             return template.Contains("```json", StringComparison.Ordinal) ? ToolCallFormat.Fenced : ToolCallFormat.Bare;
-        bool isHermes = template.Contains(Markers.HermesBegin, StringComparison.Ordinal) && !template.Contains("<function=", StringComparison.Ordinal);
+        bool isHermes = template.Contains(Markers.HermesBegin, StringComparison.Ordinal)
+            && !template.Contains("<function=", StringComparison.Ordinal);
         return isHermes ? ToolCallFormat.Hermes : ToolCallFormat.None;
     }
 }

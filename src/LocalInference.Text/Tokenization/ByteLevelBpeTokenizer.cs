@@ -17,7 +17,7 @@ namespace LocalInference.Text.Tokenization;
 /// <see cref="Tokenizer.EncodeToIds(string, bool, bool)"/> and its kin read it the first way, as the library's tokenizers do, and add no
 /// BOS. Text without a token of its own becomes the unknown token; where the file names none it is left out, as in Hugging Face.
 /// </remarks>
-public sealed class ByteLevelBpeTokenizer : Tokenizer
+public sealed partial class ByteLevelBpeTokenizer
 {
     private readonly TokenizerParts _parts;
     private readonly TextPipeline _pipeline;
@@ -38,16 +38,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     public int VocabularySize => _parts.Written.Size;
 
     /// <summary>The ids that the file's post-processor puts before a text, for example the BOS. No encoding adds them by itself.</summary>
-    public ReadOnlySpan<int> LeadingIds => _parts.Surrounding.Leading;
-
-    /// <summary>The ids that the file's post-processor puts after a text. No encoding adds them by itself.</summary>
-    public ReadOnlySpan<int> TrailingIds => _parts.Surrounding.Trailing;
-
-    /// <inheritdoc/>
-    public override Normalizer? Normalizer => _parts.Normalizer;
-
-    /// <summary>How the text is cut, added tokens included.</summary>
-    public override PreTokenizer? PreTokenizer { get; }
+    public ReadOnlySpan<int> LeadingIds => _parts.LeadingIds;
 
     internal char StripCharacter => _parts.Decoder.StripCharacter;
 
@@ -61,7 +52,7 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">
     /// It is broken, or says what is not supported; the message names file, key, found and allowed.
     /// </exception>
-    public static ByteLevelBpeTokenizer Load(string path) => new(TokenizerParts.Read(TokenizerDocument.Read(TokenizerFolder.FindJson(path))));
+    public static ByteLevelBpeTokenizer Load(string path) => new(TokenizerParts.Read(TokenizerDocument.Read(path)));
 
     /// <summary>Appends the ids of a text.</summary>
     /// <param name="text">Any UTF-16; a lone surrogate is U+FFFD.</param>
@@ -84,9 +75,8 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     /// <param name="output">The ids are appended.</param>
     public void Encode(RenderedPrompt prompt, TokenBuffer output)
     {
-        using var joined = new JoinedPrompt(prompt);
         var sink = new IdSink(_parts.Encoder, output);
-        _pipeline.Run(joined.Text, joined.Origins, normalizes: true, sink);
+        _pipeline.Run(prompt.Value.Text, TextOrigins.Of(prompt.Value.Runs), normalizes: true, sink);
     }
 
     /// <summary>Finds a token by its text: an added token by what it looks like, another by the spelling of the file.</summary>
@@ -97,8 +87,8 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
     }
 
     /// <summary>
-    /// Whether decoding leaves an id out where it skips special tokens: what the file calls special. The distills' <c>&lt;think&gt;</c> is
-    /// not.
+    /// Whether decoding leaves an id out where it skips special tokens: what the file calls special, as it does not the distills'
+    /// <c>&lt;think&gt;</c>.
     /// </summary>
     public bool IsSpecial(int id) => _specialIds.Contains(id);
 
@@ -129,82 +119,5 @@ public sealed class ByteLevelBpeTokenizer : Tokenizer
         string text = Encoding.UTF8.GetString(bytes, stripped, length - stripped);
         ArrayPool<byte>.Shared.Return(bytes);
         return text;
-    }
-
-    /// <inheritdoc/>
-    public override string Decode(IEnumerable<int> ids) => Decode(ids as int[] ?? [.. ids], skipSpecial: false);
-
-    /// <summary>What ids say, as far as there is room for. Only whole characters are written.</summary>
-    /// <returns>
-    /// <see cref="OperationStatus.Done"/>; <see cref="OperationStatus.DestinationTooSmall"/>; or <see cref="OperationStatus.NeedMoreData"/>
-    /// when the ids end inside a character, which is not written. <paramref name="idsConsumed"/> counts the ids whose text was written in
-    /// full.
-    /// </returns>
-    /// <inheritdoc/>
-    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten) =>
-        SpanDecoding.Decode(new Detokenizer(this), ids, destination, out idsConsumed, out charsWritten);
-
-    /// <inheritdoc/>
-    protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
-    {
-        var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
-        Run(text ?? textSpan, settings, sink);
-        int count = TokenLimit.FromStart(sink.Tokens, settings.MaxTokenCount, sink.NormalizedText.Length, out int consumed);
-        return new EncodeResults<EncodedToken>
-        {
-            Tokens = count == sink.Tokens.Count ? sink.Tokens : sink.Tokens[..count],
-            NormalizedText = Normalizes(settings) ? sink.NormalizedText : null,
-            CharsConsumed = consumed,
-        };
-    }
-
-    /// <inheritdoc/>
-    protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
-    {
-        if (settings.MaxTokenCount < int.MaxValue)
-        {
-            // Only a limit needs places, which cost more than the encoding itself.
-            EncodeResults<EncodedToken> placed = EncodeToTokens(text, textSpan, settings);
-            int[] ids = [.. placed.Tokens.Select(token => token.Id)];
-            return new EncodeResults<int> { Tokens = ids, NormalizedText = placed.NormalizedText, CharsConsumed = placed.CharsConsumed };
-        }
-
-        ReadOnlySpan<char> source = text ?? textSpan;
-        var output = new TokenBuffer(source.Length / 3 + 16);
-        StringBuilder? normalizedText = Normalizes(settings) ? new StringBuilder(source.Length) : null;
-        var sink = new IdSink(_parts.Encoder, output, normalizedText);
-        Run(source, settings, sink);
-        return new EncodeResults<int>
-        {
-            Tokens = output.ToArray(),
-            NormalizedText = normalizedText?.ToString(),
-            CharsConsumed = normalizedText?.Length ?? source.Length,
-        };
-    }
-
-    /// <inheritdoc/>
-    protected override int CountTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings) =>
-        EncodeToIds(text, textSpan, settings).Tokens.Count;
-
-    /// <inheritdoc/>
-    protected override int GetIndexByTokenCount(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
-    {
-        var sink = new EncodedTokenSink(_parts.Encoder, _parts.Vocabulary);
-        Run(text ?? textSpan, settings, sink);
-        normalizedText = Normalizes(settings) ? sink.NormalizedText : null;
-        int length = sink.NormalizedText.Length;
-        tokenCount = fromEnd
-            ? TokenLimit.FromEnd(sink.Tokens, settings.MaxTokenCount, length, out int index)
-            : TokenLimit.FromStart(sink.Tokens, settings.MaxTokenCount, length, out index);
-        return index;
-    }
-
-    private bool Normalizes(EncodeSettings settings) => settings.ConsiderNormalization && Normalizer is not null;
-
-    private void Run(ReadOnlySpan<char> text, EncodeSettings settings, EncodingSink sink)
-    {
-        if (settings.ConsiderPreTokenization) _pipeline.Run(text, TextOrigins.All(trusted: true), settings.ConsiderNormalization, sink);
-        else _pipeline.RunWhole(text, settings.ConsiderNormalization, sink);
     }
 }

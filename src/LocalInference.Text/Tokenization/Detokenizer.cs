@@ -8,9 +8,8 @@ namespace LocalInference.Text.Tokenization;
 /// <see cref="ByteLevelBpeTokenizer.Decode(ReadOnlySpan{int}, bool)"/> makes of all ids.
 /// </summary>
 /// <param name="tokenizer">Whose ids.</param>
-/// <param name="skipSpecial">Leaves special tokens out.</param>
 /// <remarks>Not thread-safe; one per answer. Allocates nothing per token once its buffers have grown to the longest token.</remarks>
-internal sealed class Detokenizer(ByteLevelBpeTokenizer tokenizer, bool skipSpecial = false)
+internal sealed class Detokenizer(ByteLevelBpeTokenizer tokenizer)
 {
     private const int MaxPending = 3;
     private byte[] _bytes = new byte[64];
@@ -26,7 +25,6 @@ internal sealed class Detokenizer(ByteLevelBpeTokenizer tokenizer, bool skipSpec
     /// <returns>The characters that became whole; valid until the next call.</returns>
     public ReadOnlySpan<char> Append(int id)
     {
-        if (skipSpecial && tokenizer.IsSpecial(id)) return [];
         ReadOnlySpan<byte> written = tokenizer.GetBytes(id);
         int length = _pending + written.Length;
         if (_bytes.Length < length) Grow(length);

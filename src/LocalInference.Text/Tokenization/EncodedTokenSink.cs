@@ -37,9 +37,7 @@ internal sealed class EncodedTokenSink(PieceEncoder encoder, Vocabulary vocabula
     public override void Take(in Piece piece)
     {
         _ids.Clear();
-        if (!encoder.TryRecall(piece.Text, _ids.Reserve(PieceEncoder.RecallRoom), out int count))
-            count = encoder.Encode(piece.Text, _ids.Reserve(PieceEncoder.RoomFor(piece.Text)));
-        _ids.Advance(count);
+        Encode(piece.Text, encoder, _ids);
         int spelled = 0;
         foreach (int id in _ids.Ids) spelled += vocabulary.Texts[id].Length;
         // Unknown or byte tokens do not spell what they stand for: then all that is known is the piece.
@@ -52,7 +50,8 @@ internal sealed class EncodedTokenSink(PieceEncoder encoder, Vocabulary vocabula
         (int index, int indexBytes, int bytes) = (0, 0, 0);
         foreach (int id in _ids.Ids)
         {
-            while (indexBytes + WidthAt(piece.Text, index, out int chars) is var next && next <= bytes) (index, indexBytes) = (index + chars, next);
+            while (indexBytes + WidthAt(piece.Text, index, out int chars) is var next && next <= bytes)
+                (index, indexBytes) = (index + chars, next);
             int start = index;
             bytes += vocabulary.Texts[id].Length;
             (int end, int endBytes) = (index, indexBytes);

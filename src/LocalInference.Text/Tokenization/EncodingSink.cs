@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using LocalInference.Text.Tokenization.Merging;
 using LocalInference.Text.Tokenization.PreTokenization;
@@ -12,6 +13,15 @@ internal abstract class EncodingSink : PieceSink
 
     /// <summary>A stretch of normalised text begins; its pieces follow.</summary>
     public virtual void BeginText(ReadOnlySpan<char> text) { }
+
+    /// <summary>Appends a piece's ids: those that are remembered, else those that are found now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static void Encode(ReadOnlySpan<char> piece, PieceEncoder encoder, TokenBuffer ids)
+    {
+        if (!encoder.TryRecall(piece, ids.Reserve(PieceEncoder.RecallRoom), out int count))
+            count = encoder.Encode(piece, ids.Reserve(PieceEncoder.RoomFor(piece)));
+        ids.Advance(count);
+    }
 }
 
 /// <summary>Collects ids, and the normalised text where that is wanted.</summary>
@@ -25,11 +35,5 @@ internal sealed class IdSink(PieceEncoder encoder, TokenBuffer output, StringBui
 
     public override void BeginText(ReadOnlySpan<char> text) => normalizedText?.Append(text);
 
-    public override void Take(in Piece piece)
-    {
-        ReadOnlySpan<char> text = piece.Text;
-        if (!encoder.TryRecall(text, output.Reserve(PieceEncoder.RecallRoom), out int count))
-            count = encoder.Encode(text, output.Reserve(PieceEncoder.RoomFor(text)));
-        output.Advance(count);
-    }
+    public override void Take(in Piece piece) => Encode(piece.Text, encoder, output);
 }

@@ -63,5 +63,6 @@ public sealed class TokenBuffer
     /// <summary>A copy of the ids.</summary>
     public int[] ToArray() => Ids.ToArray();
 
-    private void Grow(int count) => Array.Resize(ref _ids, Math.Max(checked(Count + count), (int)Math.Min(Array.MaxLength, 2L * _ids.Length)));
+    private void Grow(int count) =>
+        Array.Resize(ref _ids, Math.Max(checked(Count + count), (int)Math.Min(Array.MaxLength, 2L * _ids.Length)));
 }

@@ -3,25 +3,33 @@ using LocalInference.Text.Tokenization.Files;
 
 namespace LocalInference.Text.Tokenization;
 
-/// <summary>What <c>tokenizer_config.json</c> says about tokens; its chat template is read where templates are.</summary>
+/// <summary>What <c>tokenizer_config.json</c> says.</summary>
 public sealed record TokenizerConfig
 {
     private const string FileName = "tokenizer_config.json";
+    private const string Bos = "bos_token";
+    private const string Eos = "eos_token";
 
     /// <summary>What a folder without the file says: nothing.</summary>
     public static TokenizerConfig Empty { get; } = new();
 
+    /// <summary>The texts of special tokens by what templates call them: <c>bos_token</c>, <c>eos_token</c> and so on.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The text of the token that begins a document; null where there is none.</summary>
-    public string? BosToken { get; init; }
+    public string? BosToken => SpecialTokens.GetValueOrDefault(Bos);
 
     /// <summary>The text of the token that ends an answer; null where there is none.</summary>
-    public string? EosToken { get; init; }
+    public string? EosToken => SpecialTokens.GetValueOrDefault(Eos);
 
     /// <summary>Whether the tokenizer puts the BOS before a text; null where the file does not say.</summary>
     public bool? AddsBos { get; init; }
 
     /// <summary>Special tokens by text, from <c>added_tokens_decoder</c>.</summary>
     public IReadOnlyDictionary<string, int> AddedTokens { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The value of <c>chat_template</c>, unread; undefined where there is none.</summary>
+    internal JsonElement ChatTemplate { get; init; }
 
     /// <summary>Reads the file of a folder; <see cref="Empty"/> where there is none.</summary>
     /// <exception cref="InvalidDataException">It is broken; the message names file, key, found and allowed.</exception>
@@ -31,8 +39,7 @@ public sealed record TokenizerConfig
         if (!File.Exists(file)) return Empty;
         try
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
-            return Read(new JsonSection(file, "", json.RootElement));
+            return Read(new JsonSection(file, "", JsonElement.Parse(File.ReadAllBytes(file))));
         }
         catch (JsonException error)
         {
@@ -42,17 +49,20 @@ public sealed record TokenizerConfig
 
     private static TokenizerConfig Read(JsonSection root) => new()
     {
-        BosToken = ReadToken(root["bos_token"]),
-        EosToken = ReadToken(root["eos_token"]),
+        SpecialTokens = ReadSpecialTokens(root),
         AddsBos = root["add_bos_token"].IsAbsent ? null : root["add_bos_token"].Flag(absent: false),
         AddedTokens = ReadAddedTokens(root["added_tokens_decoder"]),
+        ChatTemplate = root["chat_template"].Value,
     };
 
-    // A text, or an object that says more about it.
-    private static string? ReadToken(JsonSection section)
+    // A token is a text, or an object that says more about it.
+    private static Dictionary<string, string> ReadSpecialTokens(JsonSection root)
     {
-        if (section.IsAbsent) return null;
-        return section.Value.ValueKind == JsonValueKind.Object ? section["content"].Text() : section.Text();
+        var tokens = new Dictionary<string, string>();
+        foreach (string name in (string[])[Bos, Eos, "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"])
+            if (root[name] is { IsAbsent: false } token)
+                tokens[name] = (token.Value.ValueKind == JsonValueKind.Object ? token["content"] : token).Text();
+        return tokens;
     }
 
     private static Dictionary<string, int> ReadAddedTokens(JsonSection section)

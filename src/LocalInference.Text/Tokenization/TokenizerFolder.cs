@@ -1,3 +1,4 @@
+using LocalInference.Text.Tokenization.Files;
 using LocalInference.Text.Tokenization.PreTokenization;
 using Microsoft.ML.Tokenizers;
 
@@ -11,7 +12,6 @@ namespace LocalInference.Text.Tokenization;
 /// <remarks>Safe for concurrent use.</remarks>
 public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config)
 {
-    private const string JsonName = "tokenizer.json";
     private const string SentencePieceName = "tokenizer.model";
     private const string TiktokenPattern = "*.tiktoken";
 
@@ -25,8 +25,8 @@ public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config
     public int? EosId => IdOf(Config.EosToken);
 
     /// <summary>
-    /// Whether a plain text (no chat) is given a BOS: as the config says, and where it does not, as tokenizer.json's post-processor does.
-    /// Our tokenizer never adds it by itself; a chat template writes its own.
+    /// Whether a text is to begin with the BOS: as the config says, and where it does not, as tokenizer.json's post-processor does. Our
+    /// tokenizer never adds it by itself.
     /// </summary>
     public bool AddsBos => BosId is { } bos && (Config.AddsBos ?? (Bpe is { } bpe && bpe.LeadingIds.Contains(bos)));
 
@@ -38,27 +38,15 @@ public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config
     public static TokenizerFolder Load(string folder)
     {
         TokenizerConfig config = TokenizerConfig.Load(folder);
-        if (TryFindJson(folder) is { } json) return new TokenizerFolder(ByteLevelBpeTokenizer.Load(json), config);
+        if (TokenizerDocument.Find(folder) is { } json) return new TokenizerFolder(ByteLevelBpeTokenizer.Load(json), config);
         if (Path.Combine(folder, SentencePieceName) is var sentencePiece && File.Exists(sentencePiece))
             return new TokenizerFolder(LoadSentencePiece(sentencePiece, config), config);
         if (Directory.Exists(folder) && Directory.EnumerateFiles(folder, TiktokenPattern).Order().FirstOrDefault() is { } tiktoken)
             return new TokenizerFolder(LoadTiktoken(tiktoken, config), config);
         throw new FileNotFoundException(
-            $"'{folder}' has no tokenizer; allowed: {JsonName}, {JsonName}.gz, {SentencePieceName} (SentencePiece), {TiktokenPattern}.", folder);
-    }
-
-    /// <summary>The tokenizer.json that a path means: itself, or the one in that folder.</summary>
-    internal static string FindJson(string path)
-    {
-        if (File.Exists(path)) return path;
-        return TryFindJson(path)
-            ?? throw new FileNotFoundException($"'{path}' is no file, and no folder with {JsonName} or {JsonName}.gz.", path);
-    }
-
-    private static string? TryFindJson(string folder)
-    {
-        string plain = Path.Combine(folder, JsonName);
-        return File.Exists(plain) ? plain : File.Exists(plain + ".gz") ? plain + ".gz" : null;
+            $"'{folder}' has no tokenizer; allowed: {TokenizerDocument.Name}, {TokenizerDocument.Name}.gz, "
+            + $"{SentencePieceName} (SentencePiece), {TiktokenPattern}.",
+            folder);
     }
 
     // The library would add BOS and EOS on its own; here that is the caller's decision, for every kind of tokenizer.
@@ -75,7 +63,8 @@ public sealed record TokenizerFolder(Tokenizer Tokenizer, TokenizerConfig Config
         return TiktokenTokenizer.Create(file, pattern, normalizer: null, config.AddedTokens);
     }
 
-    private int? IdOf(string? token)
+    /// <summary>The id of a token's text; null where there is none.</summary>
+    internal int? IdOf(string? token)
     {
         if (token is null) return null;
         if (Bpe is { } bpe) return bpe.TryGetId(token, out int id) ? id : null;

@@ -16,7 +16,7 @@ public sealed class ConversationRendererTests
     [Fact]
     public void Render_TinyR1sQuestions_GivesTheRecordedPrompts()
     {
-        ConversationRenderer renderer = new(ChatTemplateSource.Load(Repository.TinyR1));
+        ConversationRenderer renderer = Prompts.TinyR1();
         int count = 0;
         foreach (string line in File.ReadLines(Path.Combine(Repository.Root, "tests", "data", "tiny-r1", "questions.jsonl")))
         {
@@ -25,11 +25,15 @@ public sealed class ConversationRendererTests
             RenderedPrompt prompt = renderer.Render(new Prompt.Chat
             {
                 Messages = [.. row.GetProperty("messages").EnumerateArray().Select(ReadMessage)],
-                Tools = row.TryGetProperty("tools", out JsonElement tools) && tools.ValueKind == JsonValueKind.Array ? [.. tools.EnumerateArray()] : [],
+                Tools = row.TryGetProperty("tools", out JsonElement tools) && tools.ValueKind == JsonValueKind.Array
+                    ? [.. tools.EnumerateArray()]
+                    : [],
                 TemplateArguments = new Dictionary<string, JsonElement> { ["enable_thinking"] = row.GetProperty("thinking") },
             });
             Assert.Equal(row.GetProperty("prompt").GetString(), prompt.ToString());
-            Assert.Equal(row.GetProperty("thinking").GetBoolean() && prompt.ToString().EndsWith("<think>\n", StringComparison.Ordinal), PromptTail.OpensReasoning(prompt));
+            Assert.Equal(
+                row.GetProperty("thinking").GetBoolean() && prompt.ToString().EndsWith("<think>\n", StringComparison.Ordinal),
+                prompt.OpensReasoning);
             count++;
         }
         Assert.Equal(300, count);
@@ -96,16 +100,31 @@ public sealed class ConversationRendererTests
         Assert.True(text.IndexOf("get_weather", StringComparison.Ordinal) < text.IndexOf("Be <｜User｜> brief.", StringComparison.Ordinal));
         Assert.Contains(prompt.Segments, segment => !segment.IsInput && segment.Text.Contains(example, StringComparison.Ordinal));
         Assert.Contains(prompt.Segments, segment => segment.IsInput && segment.Text.Contains("get_weather", StringComparison.Ordinal));
-        Assert.Contains(prompt.Segments, segment => segment.IsInput && segment.Text.Contains("Be <｜User｜> brief.", StringComparison.Ordinal));
-        Assert.Contains("get_weather", Renderer(template).Render(chat with { Messages = [chat.Messages[1]] }).ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            prompt.Segments, segment => segment.IsInput && segment.Text.Contains("Be <｜User｜> brief.", StringComparison.Ordinal));
+        Assert.Contains(
+            "get_weather", Renderer(template).Render(chat with { Messages = [chat.Messages[1]] }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_ToolsWithSeveralSystemMessages_GoIntoTheLast()
+    {
+        ConversationRenderer renderer = new(new ChatTemplateSource("{% for m in messages %}[{{ m.content }}]{% endfor %}", null, Tokens));
+        ChatMessage[] messages =
+            [new() { Role = "system", Content = "A" }, new() { Role = "system", Content = "B" }, new() { Role = "user", Content = "C" }];
+        string text = renderer.Render(new Prompt.Chat { Messages = messages, Tools = [Weather] }).ToString();
+        Assert.StartsWith("[A][You can use", text, StringComparison.Ordinal);
+        Assert.EndsWith("\n\nB][C]", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Render_ToolsOfATemplateThatKnowsNone_TeachesTheSimplestForm()
     {
-        ConversationRenderer renderer = new(new ChatTemplateSource("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}", null, Tokens));
+        ConversationRenderer renderer =
+            new(new ChatTemplateSource("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}", null, Tokens));
         Assert.Equal(ToolCallFormat.Hermes, renderer.ToolCallFormat);
-        Assert.Contains("<tool_call>", renderer.Render(new Prompt.Chat { Messages = [new ChatMessage { Role = "user", Content = "x" }], Tools = [Weather] }).ToString(), StringComparison.Ordinal);
+        Prompt.Chat chat = new() { Messages = [new ChatMessage { Role = "user", Content = "x" }], Tools = [Weather] };
+        Assert.Contains("<tool_call>", renderer.Render(chat).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,9 +170,11 @@ public sealed class ConversationRendererTests
         RenderedPrompt prompt = Renderer(template).Render(new Prompt.Chat
         {
             Messages = [new ChatMessage { Role = "user", Content = "what is <think>?" }],
-            TemplateArguments = thinking is { } flag ? new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonElement.Parse(flag ? "true" : "false") } : [],
+            TemplateArguments = thinking is { } flag
+                ? new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonElement.Parse(flag ? "true" : "false") }
+                : [],
         });
-        Assert.Equal(expected, PromptTail.OpensReasoning(prompt));
+        Assert.Equal(expected, prompt.OpensReasoning);
     }
 
     [Theory]
@@ -171,7 +192,7 @@ public sealed class ConversationRendererTests
         List<PromptSegment> made = [];
         for (int i = 0; i < segments.Length; i += 2)
             made.Add(new PromptSegment((string)segments[i], (bool)segments[i + 1]));
-        Assert.Equal(expected, PromptTail.OpensReasoning(new RenderedPrompt(made)));
+        Assert.Equal(expected, Prompts.Of(made).OpensReasoning);
     }
 
     private static ConversationRenderer Renderer(string template) =>
@@ -182,9 +203,13 @@ public sealed class ConversationRendererTests
         Role = message.GetProperty("role").GetString()!,
         Content = message.GetProperty("content").GetString(),
         ToolCalls = message.TryGetProperty("tool_calls", out JsonElement calls) && calls.ValueKind == JsonValueKind.Array
-            ? [.. calls.EnumerateArray().Select(call => new ToolCall("call_1", call.GetProperty("function").GetProperty("name").GetString()!, ReadArguments(call.GetProperty("function").GetProperty("arguments"))))]
+            ? [.. calls.EnumerateArray().Select(call => ReadCall(call.GetProperty("function")))]
             : [],
     };
 
-    private static string ReadArguments(JsonElement arguments) => arguments.ValueKind == JsonValueKind.String ? arguments.GetString()! : arguments.GetRawText();
+    private static ToolCall ReadCall(JsonElement function) =>
+        new("call_1", function.GetProperty("name").GetString()!, ReadArguments(function.GetProperty("arguments")));
+
+    private static string ReadArguments(JsonElement arguments) =>
+        arguments.ValueKind == JsonValueKind.String ? arguments.GetString()! : arguments.GetRawText();
 }

@@ -18,7 +18,8 @@ public sealed class TemplateLanguageTests
     public void Render_RecordedTemplates_GiveWhatJinjaGives()
     {
         ChatTemplateOptions exact = new() { Reading = TemplateReading.Exact };
-        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "LocalInference.Text.Tests", "Chat", "jinja-language.jsonl"));
+        string[] lines =
+            File.ReadAllLines(Path.Combine(Repository.Root, "tests", "LocalInference.Text.Tests", "Chat", "jinja-language.jsonl"));
         using JsonDocument first = JsonDocument.Parse(lines[0]);
         JsonElement context = first.RootElement.GetProperty("context");
         List<string> wrong = [];
@@ -47,7 +48,9 @@ public sealed class TemplateLanguageTests
     [InlineData("{%- call(n) each([1, 2]) -%}<{{ n }}>{%- endcall -%}", "error")]
     [InlineData("{% macro each(l) %}{% for i in l %}{{ caller(i) }}{% endfor %}{% endmacro %}{% call(n) each([1, 2]) %}<{{ n }}>{% endcall %}", "<1><2>")]
     public void Render_ScopesAndCalls_FollowJinja(string template, string expected) =>
-        Assert.Equal(expected.Replace("error", "an error", StringComparison.Ordinal), Render(template, ChatTemplateOptions.Default, JsonElement.Parse("{}")));
+        Assert.Equal(
+            expected.Replace("error", "an error", StringComparison.Ordinal),
+            Render(template, ChatTemplateOptions.Default, JsonElement.Parse("{}")));
 
     private static string Render(string template, ChatTemplateOptions options, JsonElement context)
     {

@@ -28,6 +28,7 @@ public sealed class TemplateLimitsTests
     [InlineData("{% set ns = namespace(l=(1,)) %}{% for i in range(100) %}{% set ns.l = (ns.l, ns.l) %}{% endfor %}{{ {ns.l: 1} }}")]
     [InlineData("{% set ns = namespace(l=[1]) %}{% for i in range(100000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}")]
     [InlineData("{% set ns = namespace(l=[1], m=[1]) %}{% for i in range(100000) %}{% set ns.l = [ns.l] %}{% set ns.m = [ns.m] %}{% endfor %}{{ ns.l == ns.m }}")]
+    [InlineData("{% set ns = namespace(t=1) %}{% for i in range(100000) %}{% set ns.t = (ns.t,) %}{% endfor %}{{ {1: 2}[ns.t] }}")]
     [InlineData("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}")]
     [InlineData("{{ '%999999999d' % 1 * 1000000 }}")]
     [InlineData("{{ range(100000) | list | batch(1, 0) | map('join') | join('x' * 100000) }}")]
@@ -46,11 +47,13 @@ public sealed class TemplateLimitsTests
     [InlineData("1+(")]
     [InlineData("x if ")]
     public void Compile_NestingWithoutEnd_IsASyntaxError(string opening) =>
-        Assert.Equal(TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile("{{ " + string.Concat(Enumerable.Repeat(opening, 200_000)))).Kind);
+        Assert.Equal(
+            TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile("{{ " + string.Concat(Enumerable.Repeat(opening, 200_000)))).Kind);
 
     [Fact]
     public void Compile_BlocksWithoutEnd_IsASyntaxError() =>
-        Assert.Equal(TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile(string.Concat(Enumerable.Repeat("{% if 1 %}", 200_000)))).Kind);
+        Assert.Equal(
+            TemplateErrorKind.Syntax, Error(() => ChatTemplate.Compile(string.Concat(Enumerable.Repeat("{% if 1 %}", 200_000)))).Kind);
 
     [Theory]
     [InlineData(" + 1")]

@@ -5,7 +5,8 @@ namespace LocalInference.Text.Tests.Chat;
 
 public sealed class TemplateTraitsTests
 {
-    // Format, then: t renders tools, d renders developer, o wants argument objects, e wants empty content, s splits content from calls, k enables thinking.
+    // Format, then: t renders tools, d renders developer, o wants argument objects, e wants empty content, s splits content from calls,
+    // k enables thinking.
     private const string Expected = """
         DeepSeek-R1-Distill-Llama-8B Fenced ----s-
         DeepSeek-R1-Distill-Qwen-32B Fenced --o--k
@@ -26,8 +27,10 @@ public sealed class TemplateTraitsTests
     [Fact]
     public void Of_EveryReferenceTemplate_FindsWhatItDoes()
     {
-        IEnumerable<string> names = Directory.GetFiles(ReferenceData.PathOf("chat-templates", "templates"), "*.jinja").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
-        Assert.Equal(Expected.Split('\n'), names.Select(name => $"{name} {Describe(File.ReadAllText(ReferenceData.PathOf("chat-templates", "templates", name + ".jinja")))}"));
+        IEnumerable<string> files = Directory.GetFiles(ReferenceData.PathOf("chat-templates", "templates"), "*.jinja")
+            .OrderBy(Path.GetFileNameWithoutExtension, StringComparer.Ordinal);
+        Assert.Equal(
+            Expected.Split('\n'), files.Select(file => $"{Path.GetFileNameWithoutExtension(file)} {Describe(File.ReadAllText(file))}"));
     }
 
     [Fact]
@@ -39,7 +42,8 @@ public sealed class TemplateTraitsTests
 
     private static string Describe(string source)
     {
-        ModelTemplate template = ModelTemplate.Load(source, new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" }, null);
+        ModelTemplate template =
+            ModelTemplate.Load(source, new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" });
         TemplateTraits traits = template.Traits;
         (bool Holds, char Letter)[] flags =
         [

@@ -177,7 +177,9 @@ public sealed class AnswerParserTests
                 string answer = pattern.Replace("BLANKS", new string(blank, count), StringComparison.Ordinal);
                 string whole = AnswerReading.Whole(answer, format);
                 Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, answer.Length - 1)));
-                Assert.Equal(whole, AnswerReading.Cut(answer, format, false, Enumerable.Range(1, (answer.Length - 1) / 7).Select(place => place * 7)));
+                Assert.Equal(
+                    whole,
+                    AnswerReading.Cut(answer, format, false, Enumerable.Range(1, (answer.Length - 1) / 7).Select(place => place * 7)));
             }
         }
     }
@@ -210,7 +212,26 @@ public sealed class AnswerParserTests
         AnswerParser parser = new(opensReasoning: false, ToolCallFormat.Fenced);
         List<AnswerPart> parts = [];
         parser.Append("<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"city\"", parts);
-        Assert.Equal([new AnswerPart(AnswerPartKind.ToolCallStart, "f"), new AnswerPart(AnswerPartKind.ToolCallArguments, "{\"city\"")], parts);
+        Assert.Equal(
+            [new AnswerPart(AnswerPartKind.ToolCallStart, "f"), new AnswerPart(AnswerPartKind.ToolCallArguments, "{\"city\"")], parts);
+    }
+
+    // A model that writes nothing but blanks, or a name without end, must not fill the memory of the server.
+    [Theory]
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n{\"a\":", '\n')]
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>", 'x')]
+    [InlineData(nameof(ToolCallFormat.Fenced), "<｜tool▁call▁begin｜>function<｜tool▁sep｜>", 'x')]
+    [InlineData(nameof(ToolCallFormat.Dsml), "<｜DSML｜invoke name=\"", 'x')]
+    [InlineData(nameof(ToolCallFormat.Hermes), "<tool_call>{\"", 'x')]
+    [InlineData(nameof(ToolCallFormat.None), "<think>", '`')]
+    public void Append_WhatNeverEnds_IsNotHeldWithoutEnd(string format, string beginning, char endless)
+    {
+        AnswerParser parser = new(opensReasoning: false, Enum.Parse<ToolCallFormat>(format));
+        List<AnswerPart> parts = [];
+        parser.Append(beginning, parts);
+        for (int i = 0; i < 2_000; i++)
+            parser.Append([endless], parts);
+        Assert.InRange(parts.Sum(part => part.Text.Length), 1_000, beginning.Length + 2_000);
     }
 
     [Theory]

@@ -9,7 +9,9 @@ internal static class AnswerReading
     public static string Whole(string answer, string format, bool opensReasoning = false) => Cut(answer, format, opensReasoning, []);
 
     /// <param name="answer">The answer.</param>
-    /// <param name="format">How calls are looked for: the name of a <see cref="ToolCallFormat"/>, which test methods cannot take, being internal.</param>
+    /// <param name="format">
+    /// How calls are looked for: the name of a <see cref="ToolCallFormat"/>, which test methods cannot take, being internal.
+    /// </param>
     /// <param name="opensReasoning">Whether the prompt opened reasoning.</param>
     /// <param name="borders">Where pieces end, rising.</param>
     public static string Cut(string answer, string format, bool opensReasoning, IEnumerable<int> borders)
@@ -33,7 +35,8 @@ internal static class AnswerReading
         StringBuilder text = new();
         for (int i = 0; i < parts.Count; i++)
         {
-            bool goesOn = i > 0 && parts[i - 1].Kind == parts[i].Kind && parts[i - 1].CallIndex == parts[i].CallIndex && parts[i].Kind != AnswerPartKind.ToolCallStart;
+            bool goesOn = i > 0 && parts[i - 1].Kind == parts[i].Kind && parts[i - 1].CallIndex == parts[i].CallIndex
+                && parts[i].Kind != AnswerPartKind.ToolCallStart;
             if (!goesOn)
                 text.Append(i > 0 ? ") " : "").Append(Letter(parts[i])).Append('(');
             text.Append(parts[i].Text);

@@ -17,7 +17,8 @@ public sealed class AddedTokenTests
     public void Encode_RStrip_TakesWhiteSpaceAfter() => Assert.Equal(["a", "Ġ", "<x> \n", "b"], Find("a <x> \nb", "<x>", "rstrip"));
 
     [Fact]
-    public void Encode_BothStripsAndNeighbours_GiveTheSpaceToTheFirst() => Assert.Equal(["<x>  ", "<x>"], Find("<x>  <x>", "<x>", "lstrip", "rstrip"));
+    public void Encode_BothStripsAndNeighbours_GiveTheSpaceToTheFirst() =>
+        Assert.Equal(["<x>  ", "<x>"], Find("<x>  <x>", "<x>", "lstrip", "rstrip"));
 
     [Theory]
     [InlineData("cat", "cat")]
@@ -26,7 +27,8 @@ public sealed class AddedTokenTests
     [InlineData("_cat", "_|c|a|t")]
     [InlineData("1cat", "1|c|a|t")]
     [InlineData("-cat-", "-|cat|-")]
-    public void Encode_SingleWord_IsFoundOnlyAlone(string text, string expected) => Assert.Equal(expected.Split('|'), Find(text, "cat", "single_word"));
+    public void Encode_SingleWord_IsFoundOnlyAlone(string text, string expected) =>
+        Assert.Equal(expected.Split('|'), Find(text, "cat", "single_word"));
 
     [Fact]
     public void Encode_SeveralThatFit_TakesTheLongest()
@@ -72,7 +74,8 @@ public sealed class AddedTokenTests
     [Fact]
     public void Encode_InputOfAWholeControlTokenThoughMergesAreIgnored_StaysItsParts()
     {
-        ByteLevelBpeTokenizer tokenizer = TinyTokenizer.Json("<", "t", ">", "<t>").WithModel("ignore_merges", "true").Adding("<t>", 3).Load();
+        ByteLevelBpeTokenizer tokenizer =
+            TinyTokenizer.Json("<", "t", ">", "<t>").WithModel("ignore_merges", "true").Adding("<t>", 3).Load();
         Assert.Equal([0, 1, 2], tokenizer.Ids("<t>", addedTokens: false));
     }
 

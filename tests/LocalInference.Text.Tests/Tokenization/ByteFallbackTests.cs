@@ -22,7 +22,8 @@ public sealed class ByteFallbackTests
         Assert.Equal(["▁a", "é", "<0xF0>", "<0x9F>", "<0xA6>", "<0x99>", "b", "▁", "b"], Json().Load().Tokens("aé🦙b b"));
 
     [Fact]
-    public void Encode_WithoutFallback_BecomeUnknown() => Assert.Equal(["▁a", "<unk>", "<unk>", "b"], Json(byteFallback: false).Load().Tokens("a🦙xb"));
+    public void Encode_WithoutFallback_BecomeUnknown() =>
+        Assert.Equal(["▁a", "<unk>", "<unk>", "b"], Json(byteFallback: false).Load().Tokens("a🦙xb"));
 
     [Fact]
     public void Encode_FusingUnknown_MakesOneOfNeighbours() =>

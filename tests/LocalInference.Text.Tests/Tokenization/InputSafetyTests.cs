@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LocalInference.Testing;
 using LocalInference.Text.Chat;
+using LocalInference.Text.Tests.Chat;
 using LocalInference.Text.Tokenization;
 
 namespace LocalInference.Text.Tests.Tokenization;
@@ -16,7 +17,8 @@ public sealed class InputSafetyTests
 
     private static string FolderOf(string name) => name == "tiny-r1" ? Repository.TinyR1 : ReferenceTokenizers.FolderOf(name);
 
-    private static ByteLevelBpeTokenizer Load(string name) => name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
+    private static ByteLevelBpeTokenizer Load(string name) =>
+        name == "tiny-r1" ? ByteLevelBpeTokenizer.Load(Repository.TinyR1) : ReferenceTokenizers.Get(name);
 
     // Control tokens of a file: everything added but single letters and white space.
     private static List<(string Content, int Id)> ControlTokensOf(string name)
@@ -84,7 +86,7 @@ public sealed class InputSafetyTests
             }
 
             output.Clear();
-            tokenizer.Encode(new RenderedPrompt(segments), output);
+            tokenizer.Encode(Prompts.Of(segments), output);
             Assert.Equal(written, output.ToArray().Where(control.Contains));
         }
     }

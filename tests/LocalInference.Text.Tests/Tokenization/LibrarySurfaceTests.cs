@@ -107,5 +107,6 @@ public sealed class LibrarySurfaceTests
         Assert.Equal("Hi", Tokenizer.Decode([-5, .. Tokenizer.EncodeToIds("Hi"), 999_999]));
 
     [Fact]
-    public void Encode_LoneSurrogates_AreReplacementCharacters() => Assert.Equal(TinyR1.Ids("a\uFFFDb\uFFFD"), TinyR1.Ids("a\uD83Db\uDC00"));
+    public void Encode_LoneSurrogates_AreReplacementCharacters() =>
+        Assert.Equal(TinyR1.Ids("a\uFFFDb\uFFFD"), TinyR1.Ids("a\uD83Db\uDC00"));
 }

@@ -1,4 +1,5 @@
 using LocalInference.Text.Chat;
+using LocalInference.Text.Tests.Chat;
 using LocalInference.Text.Tokenization;
 
 namespace LocalInference.Text.Tests.Tokenization;
@@ -12,7 +13,7 @@ public sealed class PromptTests
     private static int[] Encode(ByteLevelBpeTokenizer tokenizer, params PromptSegment[] segments)
     {
         var output = new TokenBuffer();
-        tokenizer.Encode(new RenderedPrompt(segments), output);
+        tokenizer.Encode(Prompts.Of(segments), output);
         return output.ToArray();
     }
 

@@ -64,7 +64,8 @@ public sealed class PublishedShapesTests
     [Theory]
     [InlineData("I'M here 123", "I|'M| here| |1|2|3")]
     [InlineData("(word)\n\n  next", "(word|)\n\n| | next")]
-    public void Encode_Qwen_SplitsByItsPattern(string text, string expected) => AssertPieces(Sequence(Split(Qwen2), ByteLevelOnly), text, expected);
+    public void Encode_Qwen_SplitsByItsPattern(string text, string expected) =>
+        AssertPieces(Sequence(Split(Qwen2), ByteLevelOnly), text, expected);
 
     [Fact]
     public void Encode_Llama3_TakesNumbersInThrees() =>
@@ -75,7 +76,8 @@ public sealed class PublishedShapesTests
     [InlineData("JSON5 x/\n", "JSON|5| x|/\n")]
     [InlineData("你好World", "你好World")]
     [InlineData("🦙a", "🦙a")]
-    public void Encode_MistralNemo_SplitsAtCapitals(string text, string expected) => AssertPieces(Sequence(Split(MistralNemo), ByteLevelOnly), text, expected);
+    public void Encode_MistralNemo_SplitsAtCapitals(string text, string expected) =>
+        AssertPieces(Sequence(Split(MistralNemo), ByteLevelOnly), text, expected);
 
     [Fact]
     public void Encode_DeepSeekCoder_SplitsStepByStep() =>
@@ -97,7 +99,8 @@ public sealed class PublishedShapesTests
     [Fact]
     public void Encode_PhisSpaces_AreTakenAsRuns()
     {
-        JsonObject json = TinyTokenizer.Ascii().Adding("  ", 200, "normalized").Adding("    ", 201, "normalized").Adding("\t\t", 202, "normalized");
+        JsonObject json =
+            TinyTokenizer.Ascii().Adding("  ", 200, "normalized").Adding("    ", 201, "normalized").Adding("\t\t", 202, "normalized");
         Assert.Equal([201, 200, 'a' - '!', 202], json.Load().Ids("      a\t\t"));
     }
 
@@ -152,7 +155,9 @@ public sealed class PublishedShapesTests
             for (int i = 0; i < 500; i++)
             {
                 string text = texts.Next(40);
-                Assert.True(text == tokenizer.Decode(tokenizer.Ids(text), skipSpecial: false), $"seed {seed}, {shape}, text {i} {JsonSerializer.Serialize(text)}");
+                Assert.True(
+                    text == tokenizer.Decode(tokenizer.Ids(text), skipSpecial: false),
+                    $"seed {seed}, {shape}, text {i} {JsonSerializer.Serialize(text)}");
             }
         }
     }

@@ -36,7 +36,8 @@ internal static class ReferenceTokenizers
         }
     }
 
-    private static string? Optional(JsonElement row, string name) => row.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+    private static string? Optional(JsonElement row, string name) =>
+        row.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
     /// <summary>A recorded text.</summary>
     public sealed record Vector(string Text, int[] Ids, string Decoded, string DecodedWithoutSpecial);

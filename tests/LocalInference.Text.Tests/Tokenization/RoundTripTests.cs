@@ -19,7 +19,9 @@ public sealed class RoundTripTests
             string text = texts.Next(60);
             string expected = tokenizer.Normalizer is null ? text : UnicodeForms.TryNormalize(text, UnicodeForm.Composed) ?? text;
             foreach (bool addedTokens in (bool[])[true, false])
-                Assert.True(expected == tokenizer.Decode(tokenizer.Ids(text, addedTokens), skipSpecial: false), $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
+                Assert.True(
+                    expected == tokenizer.Decode(tokenizer.Ids(text, addedTokens), skipSpecial: false),
+                    $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
         }
     }
 
@@ -35,7 +37,9 @@ public sealed class RoundTripTests
             string text = texts.Next(40);
             // The library does not know ignore_merges; pieces that are whole tokens differ there.
             if (ignoresMerges) text = string.Concat(text.Where(c => !char.IsLetter(c)));
-            Assert.True(oracle.EncodeToIds(text).SequenceEqual(tokenizer.EncodeToIds(text)), $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
+            Assert.True(
+                oracle.EncodeToIds(text).SequenceEqual(tokenizer.EncodeToIds(text)),
+                $"seed {Seed}, text {i} {JsonSerializer.Serialize(text)}");
         }
     }
 }

@@ -50,8 +50,11 @@ public sealed class TokenizerFolderTests
     {
         using var folder = new TemporaryFolder();
         string[] tokens = ["a", "b", "ab", " "];
-        File.WriteAllLines(folder.File("model.tiktoken"), tokens.Select((token, id) => $"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(token))} {id}"));
-        File.WriteAllText(folder.File("tokenizer_config.json"), """{"eos_token": "<|end|>", "added_tokens_decoder": {"9": {"content": "<|end|>"}}}""");
+        File.WriteAllLines(
+            folder.File("model.tiktoken"),
+            tokens.Select((token, id) => $"{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(token))} {id}"));
+        File.WriteAllText(
+            folder.File("tokenizer_config.json"), """{"eos_token": "<|end|>", "added_tokens_decoder": {"9": {"content": "<|end|>"}}}""");
         TokenizerFolder loaded = TokenizerFolder.Load(folder.Path);
         Assert.IsType<TiktokenTokenizer>(loaded.Tokenizer);
         Assert.Equal([2, 0, 9], loaded.Tokenizer.EncodeToIds("aba<|end|>"));
@@ -70,6 +73,7 @@ public sealed class TokenizerFolderTests
     public void Load_NothingKnown_NamesWhatIsAllowed()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("tokenizer.model (SentencePiece)", Assert.Throws<FileNotFoundException>(() => TokenizerFolder.Load(folder.Path)).Message);
+        Assert.Contains(
+            "tokenizer.model (SentencePiece)", Assert.Throws<FileNotFoundException>(() => TokenizerFolder.Load(folder.Path)).Message);
     }
 }

@@ -16,7 +16,9 @@ public sealed class VectorTests
         {
             output.Clear();
             tokenizer.Encode(vector.Text, addedTokens: true, output);
-            Assert.True(output.Ids.SequenceEqual(vector.Ids), $"{Show(vector.Text)}: {string.Join(',', output.ToArray())}, recorded {string.Join(',', vector.Ids)}");
+            Assert.True(
+                output.Ids.SequenceEqual(vector.Ids),
+                $"{Show(vector.Text)}: {string.Join(',', output.ToArray())}, recorded {string.Join(',', vector.Ids)}");
             Assert.Equal(vector.Ids, tokenizer.EncodeToIds(vector.Text));
             Assert.Equal(vector.Ids.Length, tokenizer.CountTokens(vector.Text));
             count++;

@@ -39,7 +39,8 @@ public sealed class WorstCaseTests
             tokenizer.Encode(text.AsSpan(0, length), addedTokens: false, output);
             return Stopwatch.GetElapsedTime(start);
         });
-        // Eight times the text: about 8 where it is n log n, 64 where it is quadratic. A busy machine can spoil one comparison, not all of them.
+        // Eight times the text: about 8 where it is n log n, 64 where it is quadratic. A busy machine can spoil one comparison, not
+        // all of them.
         List<double> ratios = [];
         while (ratios.Count < 6 && !ratios.Exists(ratio => ratio < 24)) ratios.Add(Best(1_000_000) / Best(125_000));
         Assert.True(ratios[^1] < 24, $"eight times the text took {string.Join(", ", ratios.Select(r => r.ToString("F1")))} times as long");

@@ -59,6 +59,8 @@ public sealed class TemplateException : Exception
     /// <summary>The same error with its place, if it has none yet.</summary>
     internal TemplateException At(int line) => Line > 0 ? this : new TemplateException(Kind, Words, line);
 
+    internal static TemplateException Syntax(string words, int line) => new(TemplateErrorKind.Syntax, words, line);
+
     internal static TemplateException Type(string words) => new(TemplateErrorKind.Type, words);
 
     internal static TemplateException Value(string words) => new(TemplateErrorKind.Value, words);

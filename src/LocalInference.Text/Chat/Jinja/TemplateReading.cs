@@ -7,8 +7,8 @@ public enum TemplateReading
     Exact,
 
     /// <summary>
-    /// Kinder where published templates need it: a <c>from_json</c> filter exists, and <c>tojson</c> takes what lazy filters
+    /// More lenient where published templates need it: a <c>from_json</c> filter exists, and <c>tojson</c> takes what lazy filters
     /// (<c>map</c>, <c>select</c> …) give. Everything that <see cref="Exact"/> renders comes out the same.
     /// </summary>
-    Kind,
+    Lenient,
 }

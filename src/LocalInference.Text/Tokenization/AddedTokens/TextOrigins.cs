@@ -1,3 +1,5 @@
+using LocalInference.Text.Chat.Jinja.Runtime;
+
 namespace LocalInference.Text.Tokenization.AddedTokens;
 
 /// <summary>
@@ -5,25 +7,25 @@ namespace LocalInference.Text.Tokenization.AddedTokens;
 /// </summary>
 internal ref struct TextOrigins
 {
-    private readonly ReadOnlySpan<int> _ends;
-    private readonly bool _firstIsTrusted;
+    private readonly ReadOnlySpan<OriginRun> _runs;
+    private readonly bool _isTrusted;
     private int _offset;
     private int _index;
 
-    /// <summary>A text of alternating stretches.</summary>
-    /// <param name="ends">Where each ends; the last one's end is the text's.</param>
-    /// <param name="firstIsTrusted">Whether the first stretch may hold control tokens; they take turns from there.</param>
-    public TextOrigins(ReadOnlySpan<int> ends, bool firstIsTrusted)
+    private TextOrigins(ReadOnlySpan<OriginRun> runs, bool isTrusted)
     {
-        _ends = ends;
-        _firstIsTrusted = firstIsTrusted;
+        _runs = runs;
+        _isTrusted = isTrusted;
     }
+
+    /// <summary>A prompt's: control tokens may stand in the template's own stretches.</summary>
+    public static TextOrigins Of(ReadOnlySpan<OriginRun> runs) => new(runs, isTrusted: runs is [{ IsInput: false }]);
 
     /// <summary>A text from one origin.</summary>
     public static TextOrigins All(bool trusted) => new(default, trusted);
 
     /// <summary>Whether the text has one origin only, so that positions do not matter.</summary>
-    public readonly bool IsUniform => _ends.Length <= 1;
+    public readonly bool IsUniform => _runs.Length <= 1;
 
     /// <summary>The origins of the text that begins at <paramref name="start"/>.</summary>
     public readonly TextOrigins From(int start) => this with { _offset = _offset + start, _index = 0 };
@@ -31,10 +33,10 @@ internal ref struct TextOrigins
     /// <summary>Where a control token that begins at <paramref name="position"/> must have ended; 0 where none may begin.</summary>
     public int ControlLimit(int position)
     {
-        if (IsUniform) return _firstIsTrusted ? int.MaxValue : 0;
+        if (IsUniform) return _isTrusted ? int.MaxValue : 0;
         position += _offset;
-        if (_index > 0 && position < _ends[_index - 1]) _index = 0;
-        while (position >= _ends[_index]) _index++;
-        return (_index & 1) == 0 == _firstIsTrusted ? _ends[_index] - _offset : 0;
+        if (_index > 0 && position < _runs[_index - 1].End) _index = 0;
+        while (position >= _runs[_index].End) _index++;
+        return _runs[_index].IsInput ? 0 : _runs[_index].End - _offset;
     }
 }

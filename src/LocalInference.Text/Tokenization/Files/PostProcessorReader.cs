@@ -1,29 +1,22 @@
 namespace LocalInference.Text.Tokenization.Files;
 
-/// <summary>The ids that <c>post_processor</c> puts around one text.</summary>
-/// <param name="Leading">Before it, for example the BOS.</param>
-/// <param name="Trailing">After it.</param>
-internal sealed record SurroundingIds(int[] Leading, int[] Trailing);
-
 /// <summary>Reads <c>post_processor</c>.</summary>
 internal static class PostProcessorReader
 {
     private const string Allowed = "null, ByteLevel, TemplateProcessing, BertProcessing, RobertaProcessing, or a Sequence of these";
 
-    /// <summary>What it puts around a single text.</summary>
-    public static SurroundingIds Read(TokenizerDocument document)
-    {
-        var ids = new SurroundingIds([], []);
-        return document.Section("post_processor") is { IsAbsent: false } section ? Read(section, ids) : ids;
-    }
+    /// <summary>The ids that it puts before a text, for example the BOS.</summary>
+    public static int[] ReadLeadingIds(TokenizerDocument document) =>
+        document.Section("post_processor") is { IsAbsent: false } section ? [.. LeadingIds(section)] : [];
 
-    private static SurroundingIds Read(JsonSection section, SurroundingIds inner) => section.Type switch
+    private static IEnumerable<int> LeadingIds(JsonSection section) => section.Type switch
     {
         // It moves offsets only.
-        "ByteLevel" => inner,
-        "Sequence" => section["processors"].Elements().Aggregate(inner, (ids, step) => Read(step, ids)),
-        "TemplateProcessing" => ReadTemplate(section, inner),
-        "BertProcessing" or "RobertaProcessing" => new([IdOf(section["cls"]), .. inner.Leading], [.. inner.Trailing, IdOf(section["sep"])]),
+        "ByteLevel" => [],
+        // A later step's ids stand before an earlier one's.
+        "Sequence" => section["processors"].Elements().Reverse().SelectMany(LeadingIds),
+        "TemplateProcessing" => LeadingIdsOfTemplate(section),
+        "BertProcessing" or "RobertaProcessing" => [IdOf(section["cls"])],
         _ => throw section["type"].Error(Allowed),
     };
 
@@ -31,19 +24,16 @@ internal static class PostProcessorReader
     private static int IdOf(JsonSection pair) =>
         pair.Elements() is [_, var id] ? id.Number() : throw pair.Error("a token and its id");
 
-    private static SurroundingIds ReadTemplate(JsonSection section, SurroundingIds inner)
+    private static List<int> LeadingIdsOfTemplate(JsonSection section)
     {
-        List<int> leading = [];
-        List<int> trailing = [];
-        bool afterText = false;
+        List<int> ids = [];
         foreach (JsonSection element in section["single"].Elements())
         {
-            if (!element["Sequence"].IsAbsent) afterText = true;
-            else (afterText ? trailing : leading).AddRange(IdsOf(section, element["SpecialToken"]["id"]));
+            if (!element["Sequence"].IsAbsent) return ids;
+            ids.AddRange(IdsOf(section, element["SpecialToken"]["id"]));
         }
 
-        if (!afterText) throw section["single"].Error("a template with a Sequence");
-        return new SurroundingIds([.. leading, .. inner.Leading], [.. inner.Trailing, .. trailing]);
+        throw section["single"].Error("a template with a Sequence");
     }
 
     private static IEnumerable<int> IdsOf(JsonSection section, JsonSection name) =>

@@ -9,6 +9,9 @@ namespace LocalInference.Text.Tokenization.Files;
 /// </summary>
 internal sealed class TokenizerDocument
 {
+    /// <summary>What the file is called; gzipped it has <c>.gz</c> after that.</summary>
+    public const string Name = "tokenizer.json";
+
     private readonly Dictionary<string, JsonElement> _sections = [];
     private readonly Dictionary<string, JsonElement> _modelSections = [];
 
@@ -43,10 +46,21 @@ internal sealed class TokenizerDocument
     /// <summary>The value of a key of <c>model</c>.</summary>
     public JsonSection ModelSection(string name) => new(File, "model." + name, _modelSections.GetValueOrDefault(name));
 
-    /// <summary>Reads a file, plain or gzip whatever its name says.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON; the message says where.</exception>
-    public static TokenizerDocument Read(string file)
+    /// <summary>Where a folder has the file, plain or gzipped; null where it has none.</summary>
+    public static string? Find(string folder)
     {
+        string plain = Path.Combine(folder, Name);
+        return System.IO.File.Exists(plain) ? plain : System.IO.File.Exists(plain + ".gz") ? plain + ".gz" : null;
+    }
+
+    /// <summary>Reads a file, plain or gzip whatever its name says.</summary>
+    /// <param name="path">The file, or the folder that has it.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON; the message says where.</exception>
+    public static TokenizerDocument Read(string path)
+    {
+        string file = System.IO.File.Exists(path) ? path
+            : Find(path) ?? throw new FileNotFoundException($"'{path}' is no file, and no folder with {Name} or {Name}.gz.", path);
         byte[] bytes = System.IO.File.ReadAllBytes(file);
         try
         {

@@ -26,7 +26,8 @@ internal sealed record TokenizerParts
 
     public required DecoderRules Decoder { get; init; }
 
-    public required SurroundingIds Surrounding { get; init; }
+    /// <summary>What the post-processor puts before a text.</summary>
+    public required int[] LeadingIds { get; init; }
 
     /// <summary>Reads them from a document.</summary>
     /// <exception cref="InvalidDataException">
@@ -50,15 +51,15 @@ internal sealed record TokenizerParts
             Vocabulary = vocabulary,
             Written = written,
             Decoder = decoder,
-            Surrounding = PostProcessorReader.Read(document),
+            LeadingIds = PostProcessorReader.ReadLeadingIds(document),
         };
     }
 
     private static PieceEncoder ReadEncoder(TokenizerDocument document, Vocabulary vocabulary, IReadOnlyList<AddedToken> added)
     {
         JsonSection byteFallback = document.ModelSection("byte_fallback");
-        var rule = new UnknownTextRule(
-            ReadUnknown(document, vocabulary, added), document.ModelSection("fuse_unk").Flag(absent: false), byteFallback.Flag(absent: false));
+        bool fusesUnknown = document.ModelSection("fuse_unk").Flag(absent: false);
+        var rule = new UnknownTextRule(ReadUnknown(document, vocabulary, added), fusesUnknown, byteFallback.Flag(absent: false));
         // Hugging Face would fall back to the bytes of the letter that stands for the byte, which no decoder undoes.
         if (rule.ByteFallback && vocabulary.IsByteLevel && Enumerable.Range(0, 256).Any(value => vocabulary.Find([(byte)value]) < 0))
             throw byteFallback.Error("false where ByteLevel is used and a byte has no token");

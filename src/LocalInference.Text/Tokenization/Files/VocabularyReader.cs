@@ -31,7 +31,8 @@ internal static class VocabularyReader
             ReadOnlySpan<char> spelling = Copy(ref reader, ref room);
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id is < 0 or > MaxId)
-                throw JsonSection.ErrorAt(document.File, $"model.vocab[\"{spelling}\"]", reader.TokenType.ToString(), $"an id from 0 to {MaxId}");
+                throw JsonSection.ErrorAt(
+                    document.File, $"model.vocab[\"{spelling}\"]", reader.TokenType.ToString(), $"an id from 0 to {MaxId}");
             builder.Add(spelling, id);
             if (decoder.Rewrites(spelling) && decoder.Write(spelling.ToString()) is { } written) builder.WriteAs(id, written);
         }
@@ -60,7 +61,8 @@ internal static class VocabularyReader
 
     // Leaves the two spellings one after the other in `room`.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReadPair(ref Utf8JsonReader reader, ref char[] room, out int left, out int right, TokenizerDocument document, int rank)
+    private static void ReadPair(
+        ref Utf8JsonReader reader, ref char[] room, out int left, out int right, TokenizerDocument document, int rank)
     {
         if (reader.TokenType == JsonTokenType.String)
         {

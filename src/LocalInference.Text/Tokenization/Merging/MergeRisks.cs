@@ -20,7 +20,7 @@ internal sealed class MergeRisks
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MergeRisks(Vocabulary vocabulary, MergeTable merges)
     {
-        merges.VisitPairs((left, right, _) => AddPair(vocabulary.Texts[left], vocabulary.Texts[right]));
+        merges.VisitPairs((left, right, _, _) => AddPair(vocabulary.Texts[left], vocabulary.Texts[right]));
         // What begins outside the BMP is not told apart.
         _leftGroups.AsSpan('\uD800', 0x800).Fill(uint.MaxValue);
     }

@@ -49,13 +49,13 @@ internal sealed class MergeTable
         return entry.Key == 0 ? Never : entry.Rank;
     }
 
-    /// <summary>Looks at every pair: left, right, and the merge's rank; in no order.</summary>
+    /// <summary>Looks at every pair: left, right, the merge's rank, and what they merge into; in no order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void VisitPairs(Action<int, int, int> visit)
+    public void VisitPairs(Action<int, int, int, int> visit)
     {
         foreach (Entry entry in _entries)
             if (entry.Key != 0)
-                visit((int)(entry.Key >> 32) - 1, (int)(uint)entry.Key - 1, entry.Rank);
+                visit((int)(entry.Key >> 32) - 1, (int)(uint)entry.Key - 1, entry.Rank, entry.Merged);
     }
 
     /// <summary>For each token the lowest rank of the pairs that it is a part of; <see cref="Never"/> where it is part of none.</summary>
@@ -64,7 +64,7 @@ internal sealed class MergeTable
     {
         var uses = new int[size];
         Array.Fill(uses, Never);
-        VisitPairs((left, right, rank) =>
+        VisitPairs((left, right, rank, _) =>
         {
             uses[left] = Math.Min(uses[left], rank);
             uses[right] = Math.Min(uses[right], rank);
@@ -75,18 +75,16 @@ internal sealed class MergeTable
     /// <summary>
     /// For each of some tokens the pair of the lowest rank that merges into it; tokens that none does are left out. Looks at every pair.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Dictionary<int, (int Left, int Right)> FindParts(IReadOnlySet<int> tokens)
     {
         var parts = new Dictionary<int, (int Left, int Right)>();
         var ranks = new Dictionary<int, int>();
-        foreach (Entry entry in _entries)
+        VisitPairs((left, right, rank, merged) =>
         {
-            if (entry.Key == 0 || !tokens.Contains(entry.Merged) || ranks.GetValueOrDefault(entry.Merged, Never) <= entry.Rank) continue;
-            ranks[entry.Merged] = entry.Rank;
-            parts[entry.Merged] = ((int)(entry.Key >> 32) - 1, (int)(uint)entry.Key - 1);
-        }
-
+            if (!tokens.Contains(merged) || ranks.GetValueOrDefault(merged, Never) <= rank) return;
+            ranks[merged] = rank;
+            parts[merged] = (left, right);
+        });
         return parts;
     }
 

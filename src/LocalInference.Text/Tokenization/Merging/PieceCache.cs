@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LocalInference.Text.Tokenization.Vocabularies;
 
 namespace LocalInference.Text.Tokenization.Merging;
 
@@ -25,7 +26,6 @@ internal sealed class PieceCache
     private const int Payload = 3;
     private const int PayloadInts = EntryInts - Payload;
 
-    private const ulong Golden = 0x9E3779B97F4A7C15UL;
     private const int CharsPerLong = sizeof(ulong) / sizeof(char);
 
     private readonly int[] _entries;
@@ -84,24 +84,16 @@ internal sealed class PieceCache
     {
         ref char first = ref MemoryMarshal.GetReference(piece);
         int length = piece.Length;
-        ulong hash = (ulong)length * Golden;
+        ulong hash = (ulong)length * ByteHash.Golden;
         if (length < CharsPerLong)
         {
             ulong middle = Unsafe.Add(ref first, length / 2);
             ulong last = Unsafe.Add(ref first, length - 1);
-            return Finish(hash ^ first ^ (middle << 16) ^ (last << 32));
+            return ByteHash.Finish(hash ^ first ^ (middle << 16) ^ (last << 32));
         }
 
-        for (int at = 0; at + CharsPerLong < length; at += CharsPerLong) hash = Mix(hash ^ ReadLong(ref first, at));
-        return Finish(hash ^ ReadLong(ref first, length - CharsPerLong));
-    }
-
-    private static uint Finish(ulong hash) => (uint)(Mix(hash) >> 32);
-
-    private static ulong Mix(ulong value)
-    {
-        value *= 0xFF51AFD7ED558CCDUL;
-        return (value ^ (value >> 32)) * Golden;
+        for (int at = 0; at + CharsPerLong < length; at += CharsPerLong) hash = ByteHash.Mix(hash ^ ReadLong(ref first, at));
+        return ByteHash.Finish(hash ^ ReadLong(ref first, length - CharsPerLong));
     }
 
     private static ulong ReadLong(ref char first, int at) =>

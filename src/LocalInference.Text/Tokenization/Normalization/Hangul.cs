@@ -13,7 +13,9 @@ internal static class Hangul
 
     /// <summary>Every code point that decomposes, or may join the one before it.</summary>
     public static IEnumerable<int> Remarkable =>
-        Enumerable.Range(FirstVowel, Vowels).Concat(Enumerable.Range(NoTail + 1, Tails - 1)).Concat(Enumerable.Range(FirstSyllable, Leads * Vowels * Tails));
+        Enumerable.Range(FirstVowel, Vowels)
+            .Concat(Enumerable.Range(NoTail + 1, Tails - 1))
+            .Concat(Enumerable.Range(FirstSyllable, Leads * Vowels * Tails));
 
     public static bool IsSyllable(int codePoint) => codePoint - FirstSyllable is >= 0 and < Leads * Vowels * Tails;
 
@@ -32,7 +34,7 @@ internal static class Hangul
     {
         if (first - FirstLead is var lead and >= 0 and < Leads && second - FirstVowel is var vowel and >= 0 and < Vowels)
             return FirstSyllable + (lead * Vowels + vowel) * Tails;
-        if (IsSyllable(first) && (first - FirstSyllable) % Tails == 0 && second - NoTail is var tail and > 0 and < Tails) return first + tail;
-        return -1;
+        bool isOpen = IsSyllable(first) && (first - FirstSyllable) % Tails == 0;
+        return isOpen && second - NoTail is var tail and > 0 and < Tails ? first + tail : -1;
     }
 }

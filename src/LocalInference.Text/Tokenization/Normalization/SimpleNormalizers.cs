@@ -42,7 +42,8 @@ internal sealed class LowercaseNormalizer : TextNormalizer
 /// <summary>Puts something in front of every text that is not empty.</summary>
 internal sealed class PrependNormalizer(string prefix) : TextNormalizer
 {
-    public override string? TryNormalize(ReadOnlySpan<char> text) => text.IsEmpty || prefix.Length == 0 ? null : string.Concat(prefix, text);
+    public override string? TryNormalize(ReadOnlySpan<char> text) =>
+        text.IsEmpty || prefix.Length == 0 ? null : string.Concat(prefix, text);
 }
 
 /// <summary>Takes white space off the ends.</summary>

@@ -25,7 +25,8 @@ internal sealed class UnicodeFormTable
     public static UnicodeFormTable Shared { get; } = Load();
 
     /// <summary>Code points that have a combining class, a decomposition, or stand second in a composition.</summary>
-    public IEnumerable<int> Remarkable => _classes.Keys.Concat(_canonical.Keys).Concat(_compatible.Keys).Concat(_compositions.Keys.Select(k => k.Second));
+    public IEnumerable<int> Remarkable =>
+        _classes.Keys.Concat(_canonical.Keys).Concat(_compatible.Keys).Concat(_compositions.Keys.Select(k => k.Second));
 
     /// <summary>Whether a code point stands second in a composition.</summary>
     public bool IsSecond(int codePoint) => Seconds.Contains(codePoint);

@@ -101,6 +101,7 @@ internal static class UnicodeForms
         }
 
         private bool IsAstralSuspect(ReadOnlySpan<char> text, int at) =>
-            at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) && _astralSuspects.Contains(char.ConvertToUtf32(text[at], text[at + 1]));
+            at + 1 < text.Length && char.IsLowSurrogate(text[at + 1])
+                && _astralSuspects.Contains(char.ConvertToUtf32(text[at], text[at + 1]));
     }
 }

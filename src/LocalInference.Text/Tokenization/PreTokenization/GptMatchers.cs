@@ -47,7 +47,8 @@ internal sealed class GptMatcher(int maxDigits) : PieceMatcher
         if ((first & CharClass.Letter) != 0) return CharClasses.SkipWhile(text, second, CharClass.Letter);
         if ((first & CharClass.Number) != 0) return SkipDigits(text, second);
         CharClass next = second < text.Length ? CharClasses.At(text, second, out _) : CharClass.Space;
-        if ((first & CharClass.LineBreak) == 0 && (next & CharClass.Letter) != 0) return CharClasses.SkipWhile(text, second, CharClass.Letter);
+        if ((first & CharClass.LineBreak) == 0 && (next & CharClass.Letter) != 0)
+            return CharClasses.SkipWhile(text, second, CharClass.Letter);
         if ((first & CharClass.Space) == 0 || (text[from] == ' ' && (next & WordOrSpace) == 0))
             return GptGrammar.SkipLineBreaks(text, CharClasses.SkipUntil(text, second, WordOrSpace));
         return GptGrammar.SkipSpaces(text, from);

@@ -19,7 +19,8 @@ internal static partial class SplitPattern
 
     /// <summary>DeepSeek-V3's and R1's third.</summary>
     public const string DeepSeek3 =
-        @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+        @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"
+        + @"|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>Makes the step of a Split.</summary>
     /// <param name="pattern">A regular expression as Hugging Face reads it (Oniguruma).</param>
@@ -47,7 +48,8 @@ internal static partial class SplitPattern
     public static Regex ToRegex(string pattern)
     {
         if (pattern.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
-            throw new NotSupportedException("it names characters outside the Basic Multilingual Plane; allowed there are patterns of one class");
+            throw new NotSupportedException(
+                "it names characters outside the Basic Multilingual Plane; allowed there are patterns of one class");
         if (NestedClass().Match(pattern) is { Success: true } nested)
             throw new NotSupportedException($"'{nested.Value}' nests or intersects classes, which .NET reads as something else");
         try

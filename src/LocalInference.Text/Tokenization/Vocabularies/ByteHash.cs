@@ -3,10 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Text.Tokenization.Vocabularies;
 
-/// <summary>A hash of short byte strings, shared by the vocabulary and the piece cache: eight bytes a step, no state.</summary>
+/// <summary>A hash of short byte strings, eight bytes a step, without state. The piece cache mixes characters in the same way.</summary>
 internal static class ByteHash
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15UL;
+    /// <summary>2^64 divided by the golden ratio, odd.</summary>
+    public const ulong Golden = 0x9E3779B97F4A7C15UL;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Of(ReadOnlySpan<byte> bytes)
@@ -20,11 +21,16 @@ internal static class ByteHash
 
         ulong tail = 0;
         for (int i = 0; i < bytes.Length; i++) tail |= (ulong)bytes[i] << (8 * i);
-        return (uint)(Mix(hash ^ tail) >> 32);
+        return Finish(hash ^ tail);
     }
 
+    /// <summary>The hash that everything mixed so far ends in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Mix(ulong value)
+    public static uint Finish(ulong hash) => (uint)(Mix(hash) >> 32);
+
+    /// <summary>Spreads every bit over all of them; between two steps the next eight bytes are xored in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Mix(ulong value)
     {
         value *= 0xFF51AFD7ED558CCDUL;
         return (value ^ (value >> 32)) * Golden;

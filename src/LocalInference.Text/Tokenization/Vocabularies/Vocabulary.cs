@@ -57,7 +57,9 @@ internal sealed class Vocabulary
 
     /// <summary>An id in the spelling of its file.</summary>
     public string SpellingOf(int id) =>
-        IsByteLevel && (uint)id < (uint)_isText.Length && _isText[id] ? ByteAlphabet.Spelling(Texts[id]) : Encoding.UTF8.GetString(Texts[id]);
+        IsByteLevel && (uint)id < (uint)_isText.Length && _isText[id]
+            ? ByteAlphabet.Spelling(Texts[id])
+            : Encoding.UTF8.GetString(Texts[id]);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindSlot(ReadOnlySpan<byte> bytes)

@@ -31,7 +31,9 @@ public sealed class AddedTokenMatcherTests
         {
             AddedToken[] tokens = [.. Enumerable.Range(0, random.Next(1, 12)).Select(id => new AddedToken(id, Word(5)))];
             string text = Word(40);
-            Assert.True(Naive(tokens, text).SequenceEqual(All(Matcher(tokens), text)), $"seed {seed}, round {round}: {text} / {JsonSerializer.Serialize(tokens.Select(t => t.Content))}");
+            Assert.True(
+                Naive(tokens, text).SequenceEqual(All(Matcher(tokens), text)),
+                $"seed {seed}, round {round}: {text} / {JsonSerializer.Serialize(tokens.Select(t => t.Content))}");
         }
     }
 
@@ -96,7 +98,7 @@ public sealed class AddedTokenMatcherTests
     [Fact]
     public void ControlLimit_AlternatingOrigins_EndsWithEachTrustedStretch()
     {
-        var origins = new TextOrigins([3, 5, 9], firstIsTrusted: true);
+        var origins = TextOrigins.Of([new(3, IsInput: false), new(5, IsInput: true), new(9, IsInput: false)]);
         Assert.Equal([3, 3, 3, 0, 0, 9, 9, 9, 9], Limits(origins, 9));
         Assert.Equal([0, 0, 6, 6], Limits(origins.From(3), 4));
         Assert.False(origins.IsUniform);
@@ -105,7 +107,7 @@ public sealed class AddedTokenMatcherTests
     [Fact]
     public void ControlLimit_AskedBackwards_StillAnswers()
     {
-        var origins = new TextOrigins([3, 5, 9], firstIsTrusted: false);
+        var origins = TextOrigins.Of([new(3, IsInput: true), new(5, IsInput: false), new(9, IsInput: true)]);
         Assert.Equal(0, origins.ControlLimit(8));
         Assert.Equal(5, origins.ControlLimit(4));
         Assert.Equal(0, origins.ControlLimit(0));

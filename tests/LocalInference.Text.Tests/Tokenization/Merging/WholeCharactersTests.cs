@@ -67,7 +67,9 @@ public sealed class WholeCharactersTests
                 saved += fromBytes.Length - count;
                 int[] expected = fromBytes[..ShortMerger.Merge(merges, fromBytes)];
                 int[] found = fromCharacters[..ShortMerger.Merge(merges, fromCharacters.AsSpan(0, count))];
-                Assert.True(expected.SequenceEqual(found), $"seed {Seed}, round {round}, text {i}: {string.Join(',', expected)} / {string.Join(',', found)}");
+                Assert.True(
+                    expected.SequenceEqual(found),
+                    $"seed {Seed}, round {round}, text {i}: {string.Join(',', expected)} / {string.Join(',', found)}");
             }
         }
 

@@ -17,7 +17,8 @@ public sealed class NormalizerTests
     [Theory]
     [InlineData("null")]
     [InlineData("""{"type": "Sequence", "normalizers": []}""")]
-    public void Normalizer_Nothing_IsNull(string normalizer) => Assert.Null(TinyTokenizer.Ascii().With("normalizer", normalizer).Load().Normalizer);
+    public void Normalizer_Nothing_IsNull(string normalizer) =>
+        Assert.Null(TinyTokenizer.Ascii().With("normalizer", normalizer).Load().Normalizer);
 
     [Fact]
     public void Encode_TextThatNormalisesAway_GivesNothing() =>

@@ -17,11 +17,14 @@ public sealed class SplitStepTests
 
     [Theory, MemberData(nameof(Behaviors))]
     public void Split_ByMatcher_DoesWhatTheBehaviorSays(string behavior, string expected) =>
-        Assert.Equal(expected.Split('|'), Pieces.Of(Text, new MatcherSplitStep(new LiteralMatcher("-"), Enum.Parse<SplitBehavior>(behavior))));
+        Assert.Equal(
+            expected.Split('|'), Pieces.Of(Text, new MatcherSplitStep(new LiteralMatcher("-"), Enum.Parse<SplitBehavior>(behavior))));
 
     [Theory, MemberData(nameof(Behaviors))]
     public void Split_ByRegex_DoesWhatTheBehaviorSays(string behavior, string expected) =>
-        Assert.Equal(expected.Split('|'), Pieces.Of(Text, new RegexSplitStep(SplitPattern.ToRegex("-"), Enum.Parse<SplitBehavior>(behavior), invert: false)));
+        Assert.Equal(
+            expected.Split('|'),
+            Pieces.Of(Text, new RegexSplitStep(SplitPattern.ToRegex("-"), Enum.Parse<SplitBehavior>(behavior), invert: false)));
 
     [Theory]
     [InlineData("Isolated", "the|-|final|-|-|countdown")]
@@ -30,7 +33,9 @@ public sealed class SplitStepTests
     [InlineData("MergedWithNext", "the-|final-|-|countdown")]
     [InlineData("Contiguous", "the|-|final|--|countdown")]
     public void Split_Inverted_TakesTheTextBetweenMatchesForMatches(string behavior, string expected) =>
-        Assert.Equal(expected.Split('|'), Pieces.Of(Text, new MatcherSplitStep(new LiteralMatcher("-"), Enum.Parse<SplitBehavior>(behavior), invert: true)));
+        Assert.Equal(
+            expected.Split('|'),
+            Pieces.Of(Text, new MatcherSplitStep(new LiteralMatcher("-"), Enum.Parse<SplitBehavior>(behavior), invert: true)));
 
     [Fact]
     public void Split_InSequence_SeesEachPieceAsAWholeText()
@@ -47,7 +52,9 @@ public sealed class SplitStepTests
 
     [Fact]
     public void Split_Removed_KeepsThePlacesOfTheOthers() =>
-        Assert.Equal([("the", 0), ("final", 4), ("countdown", 11)], Pieces.Placed(Text, new MatcherSplitStep(new LiteralMatcher("-"), SplitBehavior.Removed)));
+        Assert.Equal(
+            [("the", 0), ("final", 4), ("countdown", 11)],
+            Pieces.Placed(Text, new MatcherSplitStep(new LiteralMatcher("-"), SplitBehavior.Removed)));
 
     [Fact]
     public void Split_DollarAndCaret_MeanLines()
@@ -76,5 +83,7 @@ public sealed class SplitStepTests
 
     [Fact]
     public void PrefixSpace_ThenGpt2_MeasuresPlacesWithoutIt() =>
-        Assert.Equal([(" Hello", 0), (" you", 5), ("'re", 9), ("!", 12)], Pieces.Placed("Hello you're!", new PrefixSpaceStep(), new MatcherSplitStep(new Gpt2Matcher())));
+        Assert.Equal(
+            [(" Hello", 0), (" you", 5), ("'re", 9), ("!", 12)],
+            Pieces.Placed("Hello you're!", new PrefixSpaceStep(), new MatcherSplitStep(new Gpt2Matcher())));
 }

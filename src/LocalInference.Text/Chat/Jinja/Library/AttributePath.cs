@@ -38,5 +38,7 @@ internal sealed class AttributePath
     }
 
     private static Value Step(string name) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? new IntegerValue(index) : new StringValue(name, isInput: false);
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? new IntegerValue(index)
+            : new StringValue(name, isInput: false);
 }

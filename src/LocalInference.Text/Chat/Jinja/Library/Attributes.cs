@@ -13,8 +13,7 @@ internal static class Attributes
     /// <summary><c>a.b</c>: the attribute first, then the element.</summary>
     public static Value Get(Value owner, string name)
     {
-        if (owner is UndefinedValue missing)
-            throw missing.Error();
+        owner.RequireDefined();
         return Own(owner, name)
             ?? (owner as MappingValue)?.Find(name)
             ?? UndefinedValue.AttributeOf(owner, name);
@@ -23,8 +22,7 @@ internal static class Attributes
     /// <summary><c>a[b]</c>: the element first, then, for a text, the attribute.</summary>
     public static Value GetItem(RenderState state, Value owner, Value key)
     {
-        if (owner is UndefinedValue missing)
-            throw missing.Error();
+        owner.RequireDefined();
         if (Element(owner, key) is { } element)
             return element;
         if (key is StringValue name)

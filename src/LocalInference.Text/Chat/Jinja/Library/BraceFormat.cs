@@ -74,17 +74,19 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
 
     private Value Find(string path)
     {
-        int end = path.AsSpan().IndexOfAny('.', '[');
-        string first = end < 0 ? path : path[..end];
+        int end = EndOfName(path, 0);
+        string first = path[..end];
         if (first.Length == 0)
             first = (_automatic++).ToString(CultureInfo.InvariantCulture);
         Value value = int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out int place)
-            ? place < arguments.Positional.Count ? arguments.Positional[place] : throw TemplateException.Value($"Replacement index {place} out of range for positional args tuple")
+            ? place < arguments.Positional.Count
+                ? arguments.Positional[place]
+                : throw TemplateException.Value($"Replacement index {place} out of range for positional args tuple")
             : arguments.Find(first) ?? throw TemplateException.Value($"no argument '{first}' to format");
-        for (int at = end < 0 ? path.Length : end; at < path.Length;)
+        for (int at = end; at < path.Length;)
         {
             bool isItem = path[at] == '[';
-            int stop = isItem ? path.IndexOf(']', at) : path.AsSpan(at + 1).IndexOfAny('.', '[') is var offset && offset < 0 ? path.Length : at + 1 + offset;
+            int stop = isItem ? path.IndexOf(']', at) : EndOfName(path, at + 1);
             if (stop < 0)
                 throw TemplateException.Value("Missing ']' in format string");
             string name = path[(at + 1)..stop];
@@ -96,13 +98,21 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
         return value;
     }
 
+    private static int EndOfName(string path, int start)
+    {
+        int length = path.AsSpan(start).IndexOfAny('.', '[');
+        return length < 0 ? path.Length : start + length;
+    }
+
     private StringValue Write(Value value, StringValue specification)
     {
         if (!specification.IsTrue)
             return state.Text(value);
         FormatSpec spec = Parse(specification);
         if (value is StringValue text)
-            return spec.Type is 's' or '\0' ? spec.Write(state.Budget, text) : throw TemplateException.Value($"Unknown format code '{spec.Type}' for object of type 'str'");
+            return spec.Type is 's' or '\0'
+                ? spec.Write(state.Budget, text)
+                : throw TemplateException.Value($"Unknown format code '{spec.Type}' for object of type 'str'");
         return Numbers.TryGet(value, out Number number)
             ? spec.Write(state.Budget, number)
             : throw TemplateException.Type($"unsupported format string passed to {value.TypeName}.__format__");
@@ -128,11 +138,13 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
         bool isAlternate = Take('#');
         if (Take('0') && alignment == '\0')
             (fill, alignment) = (new StringValue("0", isInput: false), '=');
-        int width = Count() ?? 0;
+        int width = FormatSpec.ReadCount(s, ref at) ?? 0;
         if (Peek() is ',' or '_')
             grouping = s[at++];
-        int? precision = Take('.') ? Count() ?? throw TemplateException.Value("Format specifier missing precision") : null;
-        char type = Peek() is { } letter ? letter : '\0';
+        int? precision = null;
+        if (Take('.'))
+            precision = FormatSpec.ReadCount(s, ref at) ?? throw TemplateException.Value("Format specifier missing precision");
+        char type = Peek() ?? '\0';
         if (at + (type == '\0' ? 0 : 1) < s.Length)
             throw TemplateException.Value("Invalid format specifier");
         return new FormatSpec(fill, alignment, sign, isAlternate, width, grouping, precision, type);
@@ -144,14 +156,6 @@ internal sealed class BraceFormat(RenderState state, CallArguments arguments)
             bool isThere = Peek() == wanted;
             at += isThere ? 1 : 0;
             return isThere;
-        }
-
-        int? Count()
-        {
-            int? count = null;
-            for (; Peek() is >= '0' and <= '9'; at++)
-                count = Math.Min((count ?? 0) * 10 + (s[at] - '0'), FormatSpec.WidthLimit);
-            return count;
         }
     }
 }

@@ -21,5 +21,6 @@ internal static class CaseTables
         "ᾴΆ\u0345 ᾷΑ\u0342\u0345 ᾼᾼ ῂῊ\u0345 ῃῌ ῄΉ\u0345 ῇΗ\u0342\u0345 ῌῌ ῲῺ\u0345 ῳῼ ῴΏ\u0345 " +
         "ῷΩ\u0342\u0345 ῼῼ ﬀFf ﬁFi ﬂFl ﬃFfi ﬄFfl ﬅSt ﬆSt ﬓՄն ﬔՄե ﬕՄի ﬖՎն ﬗՄխ");
 
-    private static Dictionary<char, string> Read(string entries) => entries.Split(' ').ToDictionary(static entry => entry[0], static entry => entry[1..]);
+    private static Dictionary<char, string> Read(string entries) =>
+        entries.Split(' ').ToDictionary(static entry => entry[0], static entry => entry[1..]);
 }

@@ -26,7 +26,8 @@ internal static class CaseText
         Map(text, budget, static (rune, before) => before is not { } previous || IsWordBorder(previous) ? Upper(rune) : Lower(rune));
 
     public static bool IsCased(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter;
 
     private static StringValue Map(StringValue text, RenderBudget budget, Func<Rune, Rune?, string> map)
     {
@@ -37,13 +38,19 @@ internal static class CaseText
             if (Rune.DecodeFromUtf16(text.Text.AsSpan(at), out Rune rune, out size) != System.Buffers.OperationStatus.Done)
                 mapped.Append(text.Slice(at, size));
             else
-                mapped.Append(IsFinalSigma(text.Text, at, rune) && before is not null && map(rune, before) == "σ" ? "ς" : map(rune, before), text.IsInputAt(at));
+            {
+                string made = map(rune, before);
+                mapped.Append(made == "σ" && before is not null && IsFinalSigma(text.Text, at, rune) ? "ς" : made, text.IsInputAt(at));
+            }
             before = rune;
         }
         return mapped.ToValue();
     }
 
-    private static string Upper(Rune rune) => rune.IsBmp && CaseTables.Upper.TryGetValue((char)rune.Value, out string? special) ? special : Rune.ToUpperInvariant(rune).ToString();
+    private static string Upper(Rune rune) =>
+        rune.IsBmp && CaseTables.Upper.TryGetValue((char)rune.Value, out string? special)
+            ? special
+            : Rune.ToUpperInvariant(rune).ToString();
 
     private static string Lower(Rune rune) => rune.Value == 'İ' ? "i\u0307" : Rune.ToLowerInvariant(rune).ToString();
 
@@ -55,7 +62,8 @@ internal static class CaseText
         return isGeorgian ? rune.ToString() : Upper(rune);
     }
 
-    private static bool IsWordBorder(Rune rune) => rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && CodePoints.IsSpace((char)rune.Value));
+    private static bool IsWordBorder(Rune rune) =>
+        rune.Value is '-' or '(' or '{' or '[' or '<' || (rune.IsBmp && CodePoints.IsSpace((char)rune.Value));
 
     // A capital sigma that ends a word has a small form of its own.
     private static bool IsFinalSigma(string text, int at, Rune rune) =>

@@ -7,7 +7,8 @@ namespace LocalInference.Text.Chat.Jinja.Library;
 /// <summary>Python's questions about the characters of a text.</summary>
 internal static class CharacterTests
 {
-    public static BoolValue All(StringValue text, Func<Rune, bool> test) => BoolValue.Of(text.IsTrue && text.Text.EnumerateRunes().All(test));
+    public static BoolValue All(StringValue text, Func<Rune, bool> test) =>
+        BoolValue.Of(text.IsTrue && text.Text.EnumerateRunes().All(test));
 
     public static bool IsAlpha(Rune rune) => Rune.IsLetter(rune);
 
@@ -42,7 +43,8 @@ internal static class CharacterTests
         text.Length > 0 && !char.IsDigit(text[0]) && text.EnumerateRunes().All(IsIdentifierPart);
 
     private static bool IsIdentifierPart(Rune rune) => rune.Value == '_' || Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.LetterNumber
+        or UnicodeCategory.ConnectorPunctuation;
 
     // Characters without case do not count, but one with case there must be.
     private static bool AreCased(string text, Func<Rune, bool> test)

@@ -10,18 +10,21 @@ internal static class CollectionMethods
         ["get"] = new("key! default", static (_, self, a) => Find((MappingValue)self, a[0]!) ?? a[1] ?? NoneValue.Instance),
         ["items"] = new("", static (_, self, _) => new ViewValue("dict_items", Pairs((MappingValue)self))),
         ["keys"] = new("", static (_, self, _) => new ViewValue("dict_keys", [.. self.Iterate()])),
-        ["values"] = new("", static (_, self, _) => new ViewValue("dict_values", [.. ((MappingValue)self).Entries.Select(static entry => entry.Value)])),
+        ["values"] = new("", static (_, self, _) =>
+            new ViewValue("dict_values", [.. ((MappingValue)self).Entries.Select(static entry => entry.Value)])),
         ["copy"] = new("", static (_, self, _) => self),
     };
 
     public static readonly IReadOnlyDictionary<string, Builtin> OfList = new Dictionary<string, Builtin>
     {
-        ["count"] = new("value!", static (state, self, a) => new IntegerValue(((ListValue)self).Elements.Count(element => state.Equality.Equals(element, a[0])))),
+        ["count"] = new("value!", static (state, self, a) =>
+            new IntegerValue(((ListValue)self).Elements.Count(element => state.Equality.Equals(element, a[0])))),
         ["index"] = new("value! start stop", Index),
         ["copy"] = new("", static (_, self, _) => self),
     };
 
-    public static List<Value> Pairs(MappingValue mapping) => [.. mapping.Entries.Select(static entry => ListValue.Tuple(entry.Key, entry.Value))];
+    public static List<Value> Pairs(MappingValue mapping) =>
+        [.. mapping.Entries.Select(static entry => ListValue.Tuple(entry.Key, entry.Value))];
 
     private static Value? Find(MappingValue mapping, Value key)
     {

@@ -22,7 +22,9 @@ internal static class Comparisons
             return Less(state, a, b) ? -1 : Less(state, b, a) ? 1 : 0;
         });
         List<(T Item, Value Key)> keyed = [.. items.Select(item => (item, key(item)))];
-        IOrderedEnumerable<(T Item, Value Key)> sorted = reverse ? keyed.OrderByDescending(static pair => pair.Key, order) : keyed.OrderBy(static pair => pair.Key, order);
+        IOrderedEnumerable<(T Item, Value Key)> sorted = reverse
+            ? keyed.OrderByDescending(static pair => pair.Key, order)
+            : keyed.OrderBy(static pair => pair.Key, order);
         try
         {
             return [.. sorted.Select(static pair => pair.Item)];
@@ -45,7 +47,8 @@ internal static class Comparisons
                 ValueEquality.RequireHashable(item);
                 return mapping.Find(item) is not null;
             default:
-                IEnumerable<Value> items = container.Items ?? throw TemplateException.Type($"argument of type '{container.TypeName}' is not iterable");
+                IEnumerable<Value> items = container.Items
+                    ?? throw TemplateException.Type($"argument of type '{container.TypeName}' is not iterable");
                 return items.Any(element => state.Equality.Equals(element, item));
         }
     }
@@ -53,8 +56,8 @@ internal static class Comparisons
     // Null where Python answers False to every question of order: not-a-number.
     private static int? Order(string symbol, RenderState state, Value left, Value right)
     {
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } missing)
-            throw missing.Error();
+        left.RequireDefined();
+        right.RequireDefined();
         RenderBudget.CheckStack();
         return (left, right) switch
         {

@@ -21,6 +21,15 @@ internal readonly record struct FormatSpec(
 
     private const int PrecisionLimit = 10_000;
 
+    /// <summary>Reads a width or precision; null where no digit stands.</summary>
+    public static int? ReadCount(string text, ref int at)
+    {
+        int? count = null;
+        for (; at < text.Length && char.IsAsciiDigit(text[at]); at++)
+            count = Math.Min((count ?? 0) * 10 + (text[at] - '0'), WidthLimit);
+        return count;
+    }
+
     /// <summary>Writes a text.</summary>
     public StringValue Write(RenderBudget budget, StringValue text)
     {
@@ -29,7 +38,7 @@ internal readonly record struct FormatSpec(
             int[] starts = CodePoints.Starts(text.Text);
             text = text.Slice(..starts[precision]);
         }
-        return Pad(budget, text, Alignment == '\0' ? '<' : Alignment);
+        return Padding.Pad(budget, text, Width, Fill, Alignment == '\0' ? '<' : Alignment);
     }
 
     /// <summary>Writes a number.</summary>
@@ -51,20 +60,7 @@ internal readonly record struct FormatSpec(
             Padding.Fill(inside, Fill, missing);
             return inside.Append(body, isInput: false).ToValue();
         }
-        return Pad(budget, new StringValue(sign + prefix + body, isInput: false), Alignment == '\0' ? '>' : Alignment);
-    }
-
-    private StringValue Pad(RenderBudget budget, StringValue text, char alignment)
-    {
-        int missing = Width - text.Length!.Value;
-        if (missing <= 0)
-            return text;
-        int left = alignment switch { '<' => 0, '^' => missing / 2, _ => missing };
-        TextBuilder padded = new(budget);
-        Padding.Fill(padded, Fill, left);
-        padded.Append(text);
-        Padding.Fill(padded, Fill, missing - left);
-        return padded.ToValue();
+        return Padding.Pad(budget, new StringValue(sign + prefix + body, isInput: false), Width, Fill, Alignment == '\0' ? '>' : Alignment);
     }
 
     private string Digits(Number number)

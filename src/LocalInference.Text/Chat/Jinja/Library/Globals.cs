@@ -8,31 +8,29 @@ namespace LocalInference.Text.Chat.Jinja.Library;
 /// </summary>
 internal static class Globals
 {
-    public static readonly IReadOnlyDictionary<string, Value> All = new Dictionary<string, Value>
+    public static readonly IReadOnlyDictionary<string, Value> All = new Dictionary<string, Func<RenderState, CallArguments, Value>>
     {
-        ["range"] = Function("range", Range),
-        ["dict"] = Function("dict", Dict),
-        ["namespace"] = Function("namespace", Namespace),
-        ["joiner"] = Function("joiner", static (_, arguments) => new JoinerValue((StringValue?)arguments.Bind("joiner", ["sep"], 0)[0] ?? new StringValue(", ", isInput: false))),
-        ["cycler"] = Function("cycler", static (_, arguments) => arguments.Positional.Count > 0
+        ["range"] = Range,
+        ["dict"] = Dict,
+        ["namespace"] = Namespace,
+        ["joiner"] = static (state, arguments) => new JoinerValue(state.Text(
+            arguments.Bind("joiner", ["sep"], required: 0)[0] ?? new StringValue(", ", isInput: false))),
+        ["cycler"] = static (_, arguments) => arguments.Positional.Count > 0
             ? new CyclerValue(arguments.Positional)
-            : throw TemplateException.Type("at least one item has to be provided")),
-        ["lipsum"] = Function("lipsum", static (_, _) => throw TemplateException.Unknown("lipsum is not supported: a prompt must not depend on chance.")),
-        ["raise_exception"] = Function("raise_exception", static (state, arguments) =>
-            throw new TemplateException(TemplateErrorKind.Raised, state.Text(arguments.Bind("raise_exception", ["message"], 1)[0]!).Text)),
-        ["strftime_now"] = Function("strftime_now", static (state, arguments) => arguments.Bind("strftime_now", ["format"], 1)[0] is StringValue format
+            : throw TemplateException.Type("at least one item has to be provided"),
+        ["lipsum"] = static (_, _) => throw TemplateException.Unknown("lipsum is not supported: a prompt must not depend on chance."),
+        ["raise_exception"] = static (state, arguments) => throw new TemplateException(
+            TemplateErrorKind.Raised, state.Text(arguments.Bind("raise_exception", ["message"], required: 1)[0]!).Text),
+        ["strftime_now"] = static (state, arguments) => arguments.Bind("strftime_now", ["format"], required: 1)[0] is StringValue format
             ? format.Derive(DateText.Format(state.Now, format.Text))
-            : throw TemplateException.Type("strftime_now() argument 1 must be str")),
-    };
-
-    private static FunctionValue Function(string name, Func<RenderState, CallArguments, Value> body) => new(name, body);
+            : throw TemplateException.Type("strftime_now() argument 1 must be str"),
+    }.ToDictionary(static function => function.Key, static Value (function) => new FunctionValue(function.Key, function.Value));
 
     private static Value Range(RenderState state, CallArguments arguments)
     {
         if (arguments.Named.Count > 0 || arguments.Positional.Count is 0 or > 3)
             throw TemplateException.Type($"range expected 1 to 3 arguments, got {arguments.Positional.Count}");
-        BigInteger[] bounds = [.. arguments.Positional.Select(static bound => bound is UndefinedValue missing ? throw missing.Error()
-            : Numbers.TryGetInteger(bound, out BigInteger number) ? number : throw TemplateException.Type($"'{bound.TypeName}' object cannot be interpreted as an integer"))];
+        BigInteger[] bounds = [.. arguments.Positional.Select(Bound)];
         (BigInteger start, BigInteger stop, BigInteger step) = bounds.Length switch
         {
             1 => (BigInteger.Zero, bounds[0], BigInteger.One),
@@ -44,7 +42,16 @@ internal static class Globals
         BigInteger count = BigInteger.Max(0, step.Sign > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step);
         return count <= state.Budget.Limits.RangeLength
             ? new RangeValue(start, stop, step, (int)count)
-            : throw TemplateException.Value($"Range too big. The sandbox blocks ranges larger than MAX_RANGE ({state.Budget.Limits.RangeLength}).");
+            : throw TemplateException.Value(
+                $"Range too big. The sandbox blocks ranges larger than MAX_RANGE ({state.Budget.Limits.RangeLength}).");
+    }
+
+    private static BigInteger Bound(Value value)
+    {
+        value.RequireDefined();
+        return Numbers.TryGetInteger(value, out BigInteger number)
+            ? number
+            : throw TemplateException.Type($"'{value.TypeName}' object cannot be interpreted as an integer");
     }
 
     private static Value Dict(RenderState state, CallArguments arguments)

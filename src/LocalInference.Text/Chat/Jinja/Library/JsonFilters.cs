@@ -26,10 +26,13 @@ internal static class JsonFilters
         if (!a.IsNone(2))
         {
             List<Value> pair = state.Collect(a[2]!.Iterate());
-            (item, key) = pair is [StringValue first, StringValue second] ? (first.Text, second.Text) : throw TemplateException.Value("separators must be a pair of texts");
+            (item, key) = pair is [StringValue first, StringValue second]
+                ? (first.Text, second.Text)
+                : throw TemplateException.Value("separators must be a pair of texts");
         }
-        JsonLayout layout = new(indent, item, key, IsAscii: a.Flag(0), SortsKeys: a.Flag(3), TakesLazySequences: state.Reading == TemplateReading.Kind);
-        return JsonWriter.Write(value, layout, state.Budget);
+        JsonLayout layout =
+            new(indent, item, key, IsAscii: a.Flag(0), SortsKeys: a.Flag(3), TakesLazySequences: state.Reading == TemplateReading.Lenient);
+        return new JsonWriter(layout, state.Budget).ToText(value);
     }
 
     private static Value Parse(RenderState state, Value value, Arguments a)

@@ -15,11 +15,14 @@ internal static class LazyFilters
         ["items"] = new("", static (_, value, _) => new GeneratorValue(Items(value))),
         ["reverse"] = new("", Reverse),
         ["unique"] = new("case_sensitive attribute", Unique),
-        ["batch"] = new("linecount! fill_with", static (state, value, a) => new GeneratorValue(Batch(state, value.Iterate(), a.Int(0, 0), a.IsNone(1) ? null : a[1]))),
-        ["slice"] = new("slices! fill_with", static (state, value, a) => new GeneratorValue(Slice(state.Collect(value.Iterate()), a.Int(0, 0), a.IsNone(1) ? null : a[1]))),
+        ["batch"] = new("linecount! fill_with", static (state, value, a) =>
+            new GeneratorValue(Batch(state, value.Iterate(), a.Int(0, 0), a.IsNone(1) ? null : a[1]))),
+        ["slice"] = new("slices! fill_with", static (state, value, a) =>
+            new GeneratorValue(Slice(state.Collect(value.Iterate()), a.Int(0, 0), a.IsNone(1) ? null : a[1]))),
     };
 
-    private static GeneratorValue Lazy(RenderState state, Value value, Func<Value, Value?> transform) => new(value.IsTrue ? Transform(state, value.Iterate(), transform) : []);
+    private static GeneratorValue Lazy(RenderState state, Value value, Func<Value, Value?> transform) =>
+        new(value.IsTrue ? Transform(state, value.Iterate(), transform) : []);
 
     private static IEnumerable<Value> Transform(RenderState state, IEnumerable<Value> items, Func<Value, Value?> transform)
     {

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Library;
 
 /// <summary>Filters for HTML and addresses. Nothing is escaped unasked, so <c>safe</c> changes nothing.</summary>
-internal static partial class MarkupFilters
+internal static class MarkupFilters
 {
     public static readonly IReadOnlyDictionary<string, Builtin> All = new Dictionary<string, Builtin>
     {
@@ -27,7 +26,8 @@ internal static partial class MarkupFilters
         TextBuilder escaped = new(state.Budget);
         for (int i = 0; i < text.Text.Length; i++)
         {
-            string? entity = text.Text[i] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '"' => "&#34;", '\'' => "&#39;", _ => null };
+            string? entity =
+                text.Text[i] switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '"' => "&#34;", '\'' => "&#39;", _ => null };
             if (entity is null)
                 escaped.Append(text.Slice(i, 1));
             else
@@ -39,14 +39,18 @@ internal static partial class MarkupFilters
     private static Value StripTags(RenderState state, Value value, Arguments a)
     {
         StringValue text = state.Text(value);
-        string bare = System.Net.WebUtility.HtmlDecode(Tag().Replace(Comment().Replace(text.Text, ""), ""));
+        string bare = System.Net.WebUtility.HtmlDecode(Without("<", ">", Without("<!--", "-->", text.Text)));
         return text.Derive(string.Join(' ', bare.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
     private static StringValue EncodePairs(RenderState state, IEnumerable<Value> items)
     {
         IEnumerable<StringValue> pairs = items.Select(item => state.Collect(item.Iterate()) is [var key, var value]
-            ? new TextBuilder(state.Budget).Append(EncodeText(state.Text(key), isQuery: true)).Append("=", isInput: false).Append(EncodeText(state.Text(value), isQuery: true)).ToValue()
+            ? new TextBuilder(state.Budget)
+                .Append(EncodeText(state.Text(key), isQuery: true))
+                .Append("=", isInput: false)
+                .Append(EncodeText(state.Text(value), isQuery: true))
+                .ToValue()
             : throw TemplateException.Value("urlencode needs a text, a mapping or pairs"));
         return StringMethods.Join(state, new StringValue("&", isInput: false), pairs);
     }
@@ -82,9 +86,17 @@ internal static partial class MarkupFilters
         return isSpaced ? new TextBuilder(state.Budget).Append(" ", isInput: false).Append(joined).ToValue() : joined;
     }
 
-    [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex Comment();
-
-    [GeneratedRegex("<.*?>", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
+    // Takes out what stands between two markers, the markers included.
+    private static string Without(string begin, string end, string text)
+    {
+        StringBuilder kept = new();
+        int done = 0;
+        while (text.IndexOf(begin, done, StringComparison.Ordinal) is var start and >= 0
+            && text.IndexOf(end, start + begin.Length, StringComparison.Ordinal) is var stop and >= 0)
+        {
+            kept.Append(text, done, start - done);
+            done = stop + end.Length;
+        }
+        return kept.Append(text, done, text.Length - done).ToString();
+    }
 }

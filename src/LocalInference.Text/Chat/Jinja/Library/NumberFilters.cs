@@ -12,7 +12,8 @@ internal static class NumberFilters
             ? (number.IsInteger ? new IntegerValue(BigInteger.Abs(number.Integer)) : new FloatValue(Math.Abs(number.Float)))
             : throw Missing(value) ?? TemplateException.Type($"bad operand type for abs(): '{value.TypeName}'")),
         ["int"] = new("default base", ToInteger),
-        ["float"] = new("default", static (_, value, a) => TryFloat(value, out double number) ? new FloatValue(number) : a[0] ?? new FloatValue(0)),
+        ["float"] = new("default", static (_, value, a) =>
+            TryFloat(value, out double number) ? new FloatValue(number) : a[0] ?? new FloatValue(0)),
         ["round"] = new("precision method", Round),
         ["filesizeformat"] = new("binary", FileSize),
     };
@@ -26,7 +27,9 @@ internal static class NumberFilters
             return new IntegerValue(parsed);
         if (Numbers.TryGetInteger(value, out BigInteger integer))
             return new IntegerValue(integer);
-        return TryFloat(value, out double number) && double.IsFinite(number) ? new IntegerValue(new BigInteger(Math.Truncate(number))) : a[0] ?? IntegerValue.Zero;
+        return TryFloat(value, out double number) && double.IsFinite(number)
+            ? new IntegerValue(new BigInteger(Math.Truncate(number)))
+            : a[0] ?? IntegerValue.Zero;
     }
 
     private static bool TryFloat(Value value, out double number)
@@ -50,17 +53,22 @@ internal static class NumberFilters
             throw TemplateException.Value("method must be common, ceil or floor");
         if (method == "common")
             return !number.IsInteger ? new FloatValue(FloatText.Round(number.Float, precision))
-                : new IntegerValue(precision >= 0 ? number.Integer : new BigInteger(FloatText.Round(number.AsFloat, precision)));
+                : new IntegerValue(precision >= 0 ? number.Integer : RoundInteger(number.Integer, BigInteger.Pow(10, -precision)));
         double scale = Math.Pow(10, precision), scaled = number.AsFloat * scale;
         return new FloatValue((method == "ceil" ? Math.Ceiling(scaled) : Math.Floor(scaled)) / scale);
     }
+
+    private static BigInteger RoundInteger(BigInteger number, BigInteger unit) =>
+        number.Sign * Numbers.DivideToEven(BigInteger.Abs(number), unit) * unit;
 
     private static Value FileSize(RenderState state, Value value, Arguments a)
     {
         if (!TryFloat(value, out double bytes))
             throw TemplateException.Value("filesizeformat needs a number");
         double unit = a.Flag(0) ? 1024 : 1000;
-        string[] names = a.Flag(0) ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"] : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+        string[] names = a.Flag(0)
+            ? ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
+            : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
         if (bytes < unit)
             return Template(bytes == 1 ? "1 Byte" : $"{(long)bytes} Bytes");
         int place = 0;

@@ -8,7 +8,8 @@ internal static class Operators
 {
     public static Value Add(RenderState state, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         switch (left, right)
         {
             case (StringValue a, StringValue b):
@@ -25,7 +26,8 @@ internal static class Operators
 
     public static Value Multiply(RenderState state, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         if (left is StringValue or ListValue && Numbers.TryGetInteger(right, out _))
             return Repeat(state, left, Numbers.RequireInt(right));
         if (right is StringValue or ListValue && Numbers.TryGetInteger(left, out _))
@@ -82,12 +84,16 @@ internal static class Operators
         return new FloatValue(power);
     }
 
-    public static Value Negate(Value operand) =>
-        RequireNumber("-", operand) is { IsInteger: true } number ? new IntegerValue(-number.Integer) : new FloatValue(-RequireNumber("-", operand).Float);
+    public static Value Negate(Value operand)
+    {
+        Number number = RequireNumber("-", operand);
+        return number.IsInteger ? new IntegerValue(-number.Integer) : new FloatValue(-number.Float);
+    }
 
     public static Value Plus(Value operand) => RequireNumber("+", operand).ToValue();
 
-    private static Value Compute(string symbol, Value left, Value right, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
+    private static Value Compute(
+        string symbol, Value left, Value right, Func<BigInteger, BigInteger, BigInteger> integers, Func<double, double, double> floats)
     {
         (Number a, Number b) = RequireNumbers(symbol, left, right);
         return a.IsInteger && b.IsInteger ? new IntegerValue(integers(a.Integer, b.Integer)) : new FloatValue(floats(a.AsFloat, b.AsFloat));
@@ -105,7 +111,8 @@ internal static class Operators
         if (value is ListValue list)
         {
             state.Budget.TakeElements((long)count * list.Elements.Count);
-            return new ListValue([.. Enumerable.Repeat(list.Elements, list.Elements.Count == 0 ? 0 : count).SelectMany(static elements => elements)], list.IsTuple);
+            int times = list.Elements.Count == 0 ? 0 : count;
+            return new ListValue([.. Enumerable.Repeat(list.Elements, times).SelectMany(static elements => elements)], list.IsTuple);
         }
         TextBuilder text = new(state.Budget);
         for (int i = 0; i < count && value.IsTrue; i++)
@@ -121,7 +128,8 @@ internal static class Operators
 
     private static (Number Left, Number Right) RequireNumbers(string symbol, Value left, Value right)
     {
-        RequireDefined(left, right);
+        left.RequireDefined();
+        right.RequireDefined();
         return Numbers.TryGet(left, out Number a) && Numbers.TryGet(right, out Number b)
             ? (a, b)
             : throw TemplateException.Type($"unsupported operand type(s) for {symbol}: '{left.TypeName}' and '{right.TypeName}'");
@@ -129,19 +137,15 @@ internal static class Operators
 
     private static Number RequireNumber(string symbol, Value operand)
     {
-        RequireDefined(operand, operand);
-        return Numbers.TryGet(operand, out Number number) ? number : throw TemplateException.Type($"bad operand type for unary {symbol}: '{operand.TypeName}'");
+        operand.RequireDefined();
+        return Numbers.TryGet(operand, out Number number)
+            ? number
+            : throw TemplateException.Type($"bad operand type for unary {symbol}: '{operand.TypeName}'");
     }
 
     private static void RequireNonZero(Number divisor, string words)
     {
         if (divisor.IsInteger ? divisor.Integer.IsZero : divisor.Float == 0)
             throw TemplateException.Value(words);
-    }
-
-    private static void RequireDefined(Value left, Value right)
-    {
-        if ((left as UndefinedValue ?? right as UndefinedValue) is { } missing)
-            throw missing.Error();
     }
 }

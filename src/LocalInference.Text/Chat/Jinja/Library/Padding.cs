@@ -13,15 +13,16 @@ internal static class Padding
     public static StringValue Pad(RenderBudget budget, StringValue text, int width, StringValue fill, char alignment)
     {
         int missing = width - text.Length!.Value;
-        if (missing <= 0)
-            return text;
-        // Python's str.center puts the odd one left when the width is odd, format's '^' always right: both agree for even texts.
-        int left = alignment switch { '<' => 0, '>' => missing, _ => missing / 2 + (missing & width & 1) };
-        TextBuilder padded = new(budget);
-        Fill(padded, fill, left);
-        padded.Append(text);
-        Fill(padded, fill, missing - left);
-        return padded.ToValue();
+        return Surround(budget, text, fill, missing, alignment switch { '<' => 0, '^' => missing / 2, _ => missing });
+    }
+
+    /// <summary>
+    /// Python's <c>str.center</c>: the odd one goes left where the width is odd; the format's <c>^</c> always puts it right.
+    /// </summary>
+    public static StringValue Center(RenderBudget budget, StringValue text, int width, StringValue fill)
+    {
+        int missing = width - text.Length!.Value;
+        return Surround(budget, text, fill, missing, missing / 2 + (missing & width & 1));
     }
 
     public static void Fill(TextBuilder target, StringValue fill, int count)
@@ -45,5 +46,16 @@ internal static class Padding
             column = text.Text[i] is '\n' or '\r' ? 0 : column + width;
         }
         return expanded.ToValue();
+    }
+
+    private static StringValue Surround(RenderBudget budget, StringValue text, StringValue fill, int missing, int left)
+    {
+        if (missing <= 0)
+            return text;
+        TextBuilder padded = new(budget);
+        Fill(padded, fill, left);
+        padded.Append(text);
+        Fill(padded, fill, missing - left);
+        return padded.ToValue();
     }
 }

@@ -82,7 +82,9 @@ internal sealed class PrintfFormat
         if (type == '%')
             return new StringValue("%", isInput: false);
         isZero = isZero && !isLeft && type is not ('s' or 'r' or 'a' or 'c');
-        FormatSpec spec = new(isZero ? ZeroDigit : Blank, isLeft ? '<' : isZero ? '=' : '>', sign, isAlternate, Math.Min(width, FormatSpec.WidthLimit), '\0', precision, type);
+        width = Math.Min(width, FormatSpec.WidthLimit);
+        char alignment = isLeft ? '<' : isZero ? '=' : '>';
+        FormatSpec spec = new(isZero ? ZeroDigit : Blank, alignment, sign, isAlternate, width, Grouping: '\0', precision, type);
         return Write(spec, named ?? Next());
     }
 
@@ -109,6 +111,8 @@ internal sealed class PrintfFormat
     {
         if (spec.Type is not ('d' or 'i' or 'u'))
             return spec.Write(_state.Budget, number);
+        if (!number.IsInteger && !double.IsFinite(number.Float))
+            throw TemplateException.Value($"cannot convert float {FloatText.Repr(number.Float)} to integer");
         if (!number.IsInteger)
             number = new Number(true, new BigInteger(Math.Truncate(number.Float)), 0);
         return (spec with { Type = 'd', Precision = null }).Write(_state.Budget, number);
@@ -136,13 +140,13 @@ internal sealed class PrintfFormat
             _at++;
             return Numbers.RequireInt(Next());
         }
-        int? count = null;
-        for (; Peek() is >= '0' and <= '9'; _at++)
-            count = Math.Min((count ?? 0) * 10 + (Peek()!.Value - '0'), FormatSpec.WidthLimit);
-        return count;
+        return FormatSpec.ReadCount(_format.Text, ref _at);
     }
 
-    private Value Next() => _used < _positional.Count && !_usedName ? _positional[_used++] : throw TemplateException.Type("not enough arguments for format string");
+    private Value Next() =>
+        _used < _positional.Count && !_usedName
+            ? _positional[_used++]
+            : throw TemplateException.Type("not enough arguments for format string");
 
     private char? Peek() => _at < _format.Text.Length ? _format.Text[_at] : null;
 }

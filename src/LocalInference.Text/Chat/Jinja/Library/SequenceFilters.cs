@@ -10,8 +10,10 @@ internal static class SequenceFilters
         ["length"] = new("", static (_, value, _) => Length(value)),
         ["count"] = new("", static (_, value, _) => Length(value)),
         ["list"] = new("", static (state, value, _) => new ListValue(state.Collect(value.Iterate()))),
-        ["first"] = new("", static (_, value, _) => value.Iterate().FirstOrDefault() ?? UndefinedValue.Because("No first item, sequence was empty.")),
-        ["last"] = new("", static (_, value, _) => RequireReversible(value).LastOrDefault() ?? UndefinedValue.Because("No last item, sequence was empty.")),
+        ["first"] = new("", static (_, value, _) =>
+            value.Iterate().FirstOrDefault() ?? UndefinedValue.Because("No first item, sequence was empty.")),
+        ["last"] = new("", static (_, value, _) =>
+            RequireReversible(value).LastOrDefault() ?? UndefinedValue.Because("No last item, sequence was empty.")),
         ["join"] = new("d attribute", Join),
         ["default"] = new("default_value boolean", Default),
         ["d"] = new("default_value boolean", Default),
@@ -21,7 +23,8 @@ internal static class SequenceFilters
         ["min"] = new("case_sensitive attribute", static (state, value, a) => Extreme(state, value, a, wantsMost: false)),
         ["max"] = new("case_sensitive attribute", static (state, value, a) => Extreme(state, value, a, wantsMost: true)),
         ["sum"] = new("attribute start", Sum),
-        ["attr"] = new("name!", static (state, value, a) => Attributes.Own(value, a.Text(0).Text) ?? UndefinedValue.AttributeOf(value, a.Text(0).Text)),
+        ["attr"] = new("name!", static (state, value, a) =>
+            Attributes.Own(value, a.Text(0).Text) ?? UndefinedValue.AttributeOf(value, a.Text(0).Text)),
     };
 
     private static IntegerValue Length(Value value) =>
@@ -59,7 +62,8 @@ internal static class SequenceFilters
             throw TemplateException.Value("You can only sort by either \"key\" or \"value\"");
         Func<Value, Value> key = Keys(state, null, isCaseSensitive: a.Flag(0), areSeveral: false);
         List<Value> pairs = CollectionMethods.Pairs(mapping);
-        return new ListValue(Comparisons.Sort(state, pairs, pair => key(((ListValue)pair).Elements[by == "key" ? 0 : 1]), reverse: a.Flag(2)));
+        int half = by == "key" ? 0 : 1;
+        return new ListValue(Comparisons.Sort(state, pairs, pair => key(((ListValue)pair).Elements[half]), reverse: a.Flag(2)));
     }
 
     private static Value GroupBy(RenderState state, Value value, Arguments a)
@@ -81,11 +85,12 @@ internal static class SequenceFilters
     private static Value Extreme(RenderState state, Value value, Arguments a, bool wantsMost)
     {
         Func<Value, Value> key = Keys(state, a[1], isCaseSensitive: a.Flag(0), areSeveral: false);
+        Func<RenderState, Value, Value, bool> isBetter = wantsMost ? Comparisons.Greater : Comparisons.Less;
         Value? best = null;
         foreach (Value item in value.Iterate())
         {
             state.Budget.TakeStep();
-            if (best is null || (wantsMost ? Comparisons.Greater(state, key(item), key(best)) : Comparisons.Less(state, key(item), key(best))))
+            if (best is null || isBetter(state, key(item), key(best)))
                 best = item;
         }
         return best ?? UndefinedValue.Because("No aggregated item, sequence was empty.");
@@ -113,7 +118,8 @@ internal static class SequenceFilters
         Value Fold(Value key) => !isCaseSensitive && key is StringValue text ? CaseText.Lower(text, state.Budget) : key;
         if (areSeveral && attribute is StringValue names)
         {
-            AttributePath[] paths = [.. names.Text.Split(',').Select(static name => AttributePath.Parse(new StringValue(name, isInput: false)))];
+            AttributePath[] paths =
+                [.. names.Text.Split(',').Select(static name => AttributePath.Parse(new StringValue(name, isInput: false)))];
             return item => new ListValue([.. paths.Select(path => Fold(path.Find(state, item)))]);
         }
         AttributePath single = AttributePath.Parse(attribute);

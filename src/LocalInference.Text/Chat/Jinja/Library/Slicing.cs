@@ -7,8 +7,7 @@ internal static class Slicing
 {
     public static Value Slice(RenderState state, Value owner, Value start, Value stop, Value step)
     {
-        if (owner is UndefinedValue missing)
-            throw missing.Error();
+        owner.RequireDefined();
         if (owner is MappingValue)
             throw TemplateException.Type("unhashable type: 'slice'");
         if (owner is not (ListValue or StringValue or RangeValue))

@@ -49,9 +49,13 @@ internal static class Splitting
     {
         if (separator.Text.Length == 0)
             throw TemplateException.Value("empty separator");
-        int at = fromEnd ? text.Text.LastIndexOf(separator.Text, StringComparison.Ordinal) : text.Text.IndexOf(separator.Text, StringComparison.Ordinal);
+        int at = fromEnd
+            ? text.Text.LastIndexOf(separator.Text, StringComparison.Ordinal)
+            : text.Text.IndexOf(separator.Text, StringComparison.Ordinal);
         if (at < 0)
-            return fromEnd ? ListValue.Tuple(StringValue.Empty, StringValue.Empty, text) : ListValue.Tuple(text, StringValue.Empty, StringValue.Empty);
+            return fromEnd
+                ? ListValue.Tuple(StringValue.Empty, StringValue.Empty, text)
+                : ListValue.Tuple(text, StringValue.Empty, StringValue.Empty);
         int after = at + separator.Text.Length;
         return ListValue.Tuple(text.Slice(..at), text.Slice(at..after), text.Slice(after..));
     }
@@ -81,7 +85,8 @@ internal static class Splitting
         ? CodePoints.IsSpace(text[at])
         : characters.AsSpan().IndexOf(text.AsSpan(at, CodePoints.SizeAt(text, at)), StringComparison.Ordinal) >= 0;
 
-    private static bool IsLineEnd(char character) => character is >= '\n' and <= '\r' or >= '\u001C' and <= '\u001E' or '\u0085' or '\u2028' or '\u2029';
+    private static bool IsLineEnd(char character) =>
+        character is >= '\n' and <= '\r' or >= '\u001C' and <= '\u001E' or '\u0085' or '\u2028' or '\u2029';
 
     private static List<Value> BySeparator(StringValue text, string separator, int limit)
     {

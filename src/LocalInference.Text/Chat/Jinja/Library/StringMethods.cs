@@ -16,15 +16,21 @@ internal static class StringMethods
         ["strip"] = Method("chars", static (_, self, a) => Splitting.Strip(self, Optional(a, 0), atStart: true, atEnd: true)),
         ["lstrip"] = Method("chars", static (_, self, a) => Splitting.Strip(self, Optional(a, 0), atStart: true, atEnd: false)),
         ["rstrip"] = Method("chars", static (_, self, a) => Splitting.Strip(self, Optional(a, 0), atStart: false, atEnd: true)),
-        ["split"] = Method("sep maxsplit", static (state, self, a) => Splitting.Split(state, self, Optional(a, 0), a.Int(1, -1), fromEnd: false)),
-        ["rsplit"] = Method("sep maxsplit", static (state, self, a) => Splitting.Split(state, self, Optional(a, 0), a.Int(1, -1), fromEnd: true)),
+        ["split"] = Method("sep maxsplit", static (state, self, a) =>
+            Splitting.Split(state, self, Optional(a, 0), a.Int(1, -1), fromEnd: false)),
+        ["rsplit"] = Method("sep maxsplit", static (state, self, a) =>
+            Splitting.Split(state, self, Optional(a, 0), a.Int(1, -1), fromEnd: true)),
         ["splitlines"] = Method("keepends", static (state, self, a) => new ListValue(state.Collect(Splitting.Lines(self, a.Flag(0))))),
         ["partition"] = Method("sep!", static (_, self, a) => Splitting.Partition(self, a.Text(0), fromEnd: false)),
         ["rpartition"] = Method("sep!", static (_, self, a) => Splitting.Partition(self, a.Text(0), fromEnd: true)),
-        ["startswith"] = Method("prefix! start end", static (_, self, a) => Affix(self, a, static (text, part) => text.StartsWith(part, StringComparison.Ordinal))),
-        ["endswith"] = Method("suffix! start end", static (_, self, a) => Affix(self, a, static (text, part) => text.EndsWith(part, StringComparison.Ordinal))),
-        ["removeprefix"] = Method("prefix!", static (_, self, a) => self.Text.StartsWith(a.Text(0).Text, StringComparison.Ordinal) ? self.Slice(a.Text(0).Text.Length..) : self),
-        ["removesuffix"] = Method("suffix!", static (_, self, a) => self.Text.EndsWith(a.Text(0).Text, StringComparison.Ordinal) ? self.Slice(..^a.Text(0).Text.Length) : self),
+        ["startswith"] = Method("prefix! start end", static (_, self, a) =>
+            Affix(self, a, static (text, part) => text.StartsWith(part, StringComparison.Ordinal))),
+        ["endswith"] = Method("suffix! start end", static (_, self, a) =>
+            Affix(self, a, static (text, part) => text.EndsWith(part, StringComparison.Ordinal))),
+        ["removeprefix"] = Method("prefix!", static (_, self, a) =>
+            self.Text.StartsWith(a.Text(0).Text, StringComparison.Ordinal) ? self.Slice(a.Text(0).Text.Length..) : self),
+        ["removesuffix"] = Method("suffix!", static (_, self, a) =>
+            self.Text.EndsWith(a.Text(0).Text, StringComparison.Ordinal) ? self.Slice(..^a.Text(0).Text.Length) : self),
         ["find"] = Method("sub! start end", static (_, self, a) => new IntegerValue(Find(self, a, fromEnd: false))),
         ["rfind"] = Method("sub! start end", static (_, self, a) => new IntegerValue(Find(self, a, fromEnd: true))),
         ["index"] = Method("sub! start end", static (_, self, a) => Found(Find(self, a, fromEnd: false))),
@@ -35,7 +41,7 @@ internal static class StringMethods
         ["format"] = Method("*", static (state, self, a) => BraceFormat.Apply(state, self, a.Raw)),
         ["format_map"] = Method("mapping!", static (state, self, a) => BraceFormat.Apply(state, self, Keywords(state, a[0]!))),
         ["zfill"] = Method("width!", static (state, self, a) => ZeroFill(state, self, a.Int(0, 0))),
-        ["center"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '^')),
+        ["center"] = Method("width! fillchar", static (state, self, a) => Padding.Center(state.Budget, self, a.Int(0, 0), Fill(a))),
         ["ljust"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '<')),
         ["rjust"] = Method("width! fillchar", static (state, self, a) => Padding.Pad(state.Budget, self, a.Int(0, 0), Fill(a), '>')),
         ["expandtabs"] = Method("tabsize", static (state, self, a) => Padding.ExpandTabs(state.Budget, self, a.Int(0, 8))),
@@ -135,7 +141,9 @@ internal static class StringMethods
     private static int Find(StringValue self, Arguments a, bool fromEnd)
     {
         StringValue window = Window(self, a);
-        int at = fromEnd ? window.Text.LastIndexOf(a.Text(0).Text, StringComparison.Ordinal) : window.Text.IndexOf(a.Text(0).Text, StringComparison.Ordinal);
+        int at = fromEnd
+            ? window.Text.LastIndexOf(a.Text(0).Text, StringComparison.Ordinal)
+            : window.Text.IndexOf(a.Text(0).Text, StringComparison.Ordinal);
         int offset = a.IsNone(1) ? 0 : Slicing.Clamp(a.Int(1, 0), self.Length!.Value, 0);
         return at < 0 ? -1 : offset + CodePoints.Count(window.Text.AsSpan(0, at));
     }

@@ -25,7 +25,8 @@ internal static class Tests
         ["escaped"] = Test(static _ => false),
         ["odd"] = new("", static (state, value, _) => Remainder(state, value, 2, 1)),
         ["even"] = new("", static (state, value, _) => Remainder(state, value, 2, 0)),
-        ["divisibleby"] = new("num!", static (state, value, a) => BoolValue.Of(state.Equality.Equals(Operators.Modulo(state, value, a[0]!), IntegerValue.Zero))),
+        ["divisibleby"] = new("num!", static (state, value, a) =>
+            BoolValue.Of(state.Equality.Equals(Operators.Modulo(state, value, a[0]!), IntegerValue.Zero))),
         ["lower"] = new("", static (state, value, _) => BoolValue.Of(CharacterTests.IsLower(state.Text(value).Text))),
         ["upper"] = new("", static (state, value, _) => BoolValue.Of(CharacterTests.IsUpper(state.Text(value).Text))),
         ["sameas"] = new("other!", static (_, value, a) => BoolValue.Of(IsSame(value, a[0]!))),
@@ -46,7 +47,8 @@ internal static class Tests
 
     public static bool Exists(string name) => All.ContainsKey(name);
 
-    public static bool Holds(RenderState state, string name, Value subject, CallArguments arguments) => All.TryGetValue(name, out Builtin? test)
+    public static bool Holds(RenderState state, string name, Value subject, CallArguments arguments) =>
+        All.TryGetValue(name, out Builtin? test)
         ? test.Call(name, state, subject, arguments).IsTrue
         : throw TemplateException.Unknown($"No test named '{name}'.");
 

@@ -15,10 +15,12 @@ internal static partial class TextFilters
         ["lower"] = new("", static (state, value, _) => CaseText.Lower(state.Text(value), state.Budget)),
         ["title"] = new("", static (state, value, _) => CaseText.TitleWords(state.Text(value), state.Budget)),
         ["capitalize"] = new("", static (state, value, _) => CaseText.Capitalize(state.Text(value), state.Budget)),
-        ["trim"] = new("chars", static (state, value, a) => Splitting.Strip(state.Text(value), a.IsNone(0) ? null : a.Text(0).Text, atStart: true, atEnd: true)),
+        ["trim"] = new("chars", static (state, value, a) =>
+            Splitting.Strip(state.Text(value), a.IsNone(0) ? null : a.Text(0).Text, atStart: true, atEnd: true)),
         ["replace"] = new("old! new! count", static (state, value, a) =>
             StringMethods.Replace(state, state.Text(value), state.Text(a[0]!), state.Text(a[1]!), a.IsNone(2) ? -1 : a.Int(2, -1))),
-        ["center"] = new("width", static (state, value, a) => Padding.Pad(state.Budget, state.Text(value), a.Int(0, 80), new StringValue(" ", isInput: false), '^')),
+        ["center"] = new("width", static (state, value, a) =>
+            Padding.Center(state.Budget, state.Text(value), a.Int(0, 80), new StringValue(" ", isInput: false))),
         ["indent"] = new("width first blank", Indent),
         ["truncate"] = new("length killwords end leeway", Truncate),
         ["wordcount"] = new("", static (state, value, _) => new IntegerValue(Word().Count(state.Text(value).Text))),
@@ -30,7 +32,9 @@ internal static partial class TextFilters
     private static Value Indent(RenderState state, Value value, Arguments a)
     {
         StringValue text = value as StringValue ?? throw TemplateException.Type($"indent needs a text, not {value.TypeName}");
-        StringValue indent = a[0] is StringValue given ? given : new StringValue(new string(' ', Math.Clamp(a.Int(0, 4), 0, FormatSpec.WidthLimit)), isInput: false);
+        StringValue indent = a[0] is StringValue given
+            ? given
+            : new StringValue(new string(' ', Math.Clamp(a.Int(0, 4), 0, FormatSpec.WidthLimit)), isInput: false);
         // A text that ends in a newline has an empty last line: the end is part of the text to be cut.
         List<StringValue> lines = Splitting.Lines(new TextBuilder(state.Budget).Append(text).Append("\n", isInput: false).ToValue());
         TextBuilder indented = new(state.Budget);
@@ -54,7 +58,7 @@ internal static partial class TextFilters
             throw TemplateException.Value($"expected length >= {end.Length}, got {length}");
         if (text.Length <= (long)length + (a.IsNone(3) ? TruncationLeeway : a.Int(3, 0)))
             return text;
-        StringValue start = text.Slice(..CodePoints.Starts(text.Text)[kept]);
+        StringValue start = text.Slice(..CodePoints.Starts(text.Text)[Math.Min(kept, text.Length!.Value)]);
         int blank = a.Flag(1) ? -1 : start.Text.LastIndexOf(' ');
         return new TextBuilder(state.Budget).Append(blank < 0 ? start : start.Slice(..blank)).Append(end).ToValue();
     }
@@ -67,7 +71,8 @@ internal static partial class TextFilters
             throw TemplateException.Value($"invalid width {width} (must be > 0)");
         StringValue newline = a.IsNone(2) ? new StringValue("\n", isInput: false) : a.Text(2);
         LineWrapper wrapper = new(width, breaksLongWords: a[1]?.IsTrue ?? true, breaksOnHyphens: a[3]?.IsTrue ?? true);
-        return StringMethods.Join(state, newline, Splitting.Lines(text).Select(line => StringMethods.Join(state, newline, wrapper.Wrap(state.Budget, line))));
+        return StringMethods.Join(
+            state, newline, Splitting.Lines(text).Select(line => StringMethods.Join(state, newline, wrapper.Wrap(state.Budget, line))));
     }
 
     private static Value Format(RenderState state, Value value, Arguments a)
@@ -76,7 +81,7 @@ internal static partial class TextFilters
             throw TemplateException.Type("can't handle positional and keyword arguments at the same time");
         MappingValue named = new();
         foreach ((string name, Value argument) in a.Raw.Named)
-            named.Set(new StringValue(name, isInput: false), argument);
+            named.Set(name, argument);
         return PrintfFormat.Apply(state, state.Text(value), a.Raw.Named.Count > 0 ? named : new ListValue(a.Raw.Positional, isTuple: true));
     }
 

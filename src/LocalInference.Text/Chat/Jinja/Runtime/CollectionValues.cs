@@ -55,6 +55,19 @@ internal sealed class MappingValue : Value
         }
     }
 
+    /// <summary>Sets under a name of ours.</summary>
+    public void Set(string key, Value value) => Set(new StringValue(key, isInput: false), value);
+
+    /// <summary>A copy in which one name has another value.</summary>
+    public MappingValue With(string key, Value value)
+    {
+        MappingValue changed = new();
+        foreach ((Value name, Value old) in _entries)
+            changed.Set(name, old);
+        changed.Set(key, value);
+        return changed;
+    }
+
     public Value? Find(Value key) => _places.TryGetValue(key, out int place) ? _entries[place].Value : null;
 
     public Value? Find(string key) => Find(new StringValue(key, isInput: false));
@@ -125,7 +138,9 @@ internal sealed class NamespaceValue : Value
     public void Set(string name, Value value)
     {
         if (name.StartsWith('_'))
-            throw TemplateException.Security($"Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. Please rename the attribute.");
-        Entries.Set(new StringValue(name, isInput: false), value);
+            throw TemplateException.Security(
+                $"Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. "
+                + "Please rename the attribute.");
+        Entries.Set(name, value);
     }
 }

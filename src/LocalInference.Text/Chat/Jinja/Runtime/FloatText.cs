@@ -15,7 +15,8 @@ internal static class FloatText
             return number > 0 ? "inf" : "-inf";
         string sign = double.IsNegative(number) ? "-" : "";
         double magnitude = Math.Abs(number);
-        (string digits, int exponent) = Decompose(magnitude.ToString("E16", CultureInfo.InvariantCulture), magnitude.ToString("R", CultureInfo.InvariantCulture));
+        (string digits, int exponent) =
+            Decompose(magnitude.ToString("E16", CultureInfo.InvariantCulture), magnitude.ToString("R", CultureInfo.InvariantCulture));
         return sign + Layout(digits, exponent, number == 0 || exponent is >= -4 and < 16);
     }
 
@@ -85,9 +86,7 @@ internal static class FloatText
             numerator <<= exponent;
         else
             denominator <<= -exponent;
-        BigInteger quotient = BigInteger.DivRem(numerator, denominator, out BigInteger rest);
-        int order = (rest * 2).CompareTo(denominator);
-        return order > 0 || (order == 0 && !quotient.IsEven) ? quotient + 1 : quotient;
+        return Numbers.DivideToEven(numerator, denominator);
     }
 
     // "R" gives the shortest digits but its own layout; the exponent is read from the other form.
@@ -102,8 +101,10 @@ internal static class FloatText
             return ("0", 0);
         if (mark >= 0)
             return (digits, int.Parse(shortest.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        if (whole.Length > 0)
+            return (digits, whole.Length - 1);
         ReadOnlySpan<char> exponent = scientific.AsSpan(scientific.IndexOf('E', StringComparison.Ordinal) + 1);
-        return (digits, whole.Length > 0 ? whole.Length - 1 : int.Parse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        return (digits, int.Parse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 
     private static string Layout(string digits, int exponent, bool isFixed)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
@@ -22,8 +24,20 @@ internal static class JsonReader
     {
         MappingValue mapping = new();
         foreach (JsonProperty property in element.EnumerateObject())
-            mapping.Set(new StringValue(property.Name, isInput), Read(property.Value, isInput));
+            mapping.Set(new StringValue(ReadName(property), isInput), Read(property.Value, isInput));
         return mapping;
+    }
+
+    private static string ReadName(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return LoneSurrogates.Unescape($"\"{Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(property))}\"");
+        }
     }
 
     // A lone surrogate, which JSON can spell and System.Text.Json refuses to hand out, becomes the replacement character.

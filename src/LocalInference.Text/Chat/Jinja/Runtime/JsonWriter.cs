@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
@@ -10,32 +9,18 @@ namespace LocalInference.Text.Chat.Jinja.Runtime;
 /// <param name="IsAscii">Whether characters beyond ASCII are escaped.</param>
 /// <param name="SortsKeys">Whether keys are sorted.</param>
 /// <param name="TakesLazySequences">Whether what a lazy filter gives is written as a list (Python's refuses it).</param>
-internal sealed record JsonLayout(string? Indent, string ItemSeparator, string KeySeparator, bool IsAscii, bool SortsKeys, bool TakesLazySequences);
+internal sealed record JsonLayout(
+    string? Indent, string ItemSeparator, string KeySeparator, bool IsAscii, bool SortsKeys, bool TakesLazySequences);
 
-/// <summary>Python's <c>json.dumps</c>. The text mixes its parts, so it is input if any of them is.</summary>
-internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget)
+/// <summary>Python's <c>json.dumps</c>.</summary>
+internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget) : ValueWriter(budget)
 {
-    private readonly StringBuilder _text = new();
-    private bool _hasInput;
     private int _level;
 
-    public static StringValue Write(Value value, JsonLayout layout, RenderBudget budget)
+    protected override void WriteOther(Value value)
     {
-        JsonWriter writer = new(layout, budget);
-        writer.Write(value);
-        return new StringValue(writer._text.ToString(), writer._hasInput);
-    }
-
-    private void Write(Value value)
-    {
-        budget.Enter();
-        int start = _text.Length;
         switch (value)
         {
-            case StringValue text:
-                _hasInput |= text.HasInput;
-                WriteString(text.Text);
-                break;
             case ListValue list:
                 WriteBlock('[', list.Elements, Write, ']');
                 break;
@@ -46,11 +31,9 @@ internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget)
                 WriteBlock('[', [.. lazy.Items], Write, ']');
                 break;
             default:
-                _text.Append(Scalar(value) ?? throw TemplateException.Type($"Object of type {value.TypeName} is not JSON serializable"));
+                Text.Append(Scalar(value) ?? throw TemplateException.Type($"Object of type {value.TypeName} is not JSON serializable"));
                 break;
         }
-        budget.TakeCharacters(Math.Max(1, _text.Length - start));
-        budget.Leave();
     }
 
     private static string? Scalar(Value value) => value switch
@@ -67,40 +50,38 @@ internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget)
 
     private void WriteBlock<T>(char open, IReadOnlyList<T> elements, Action<T> write, char close)
     {
-        _text.Append(open);
+        Text.Append(open);
         _level++;
         for (int i = 0; i < elements.Count; i++)
         {
             if (i > 0)
-                _text.Append(layout.ItemSeparator);
+                Text.Append(layout.ItemSeparator);
             NewLine();
             write(elements[i]);
         }
         _level--;
         if (elements.Count > 0)
             NewLine();
-        _text.Append(close);
+        Text.Append(close);
     }
 
     private void NewLine()
     {
         if (layout.Indent is not { } indent)
             return;
-        _text.Append('\n');
+        Text.Append('\n');
         for (int i = 0; i < _level; i++)
-            _text.Append(indent);
+            Text.Append(indent);
     }
 
     private void WriteEntry(KeyValuePair<Value, Value> entry)
     {
         if (entry.Key is StringValue text)
-        {
-            _hasInput |= text.HasInput;
-            WriteString(text.Text);
-        }
+            WriteText(text);
         else
-            WriteString(Scalar(entry.Key) ?? throw TemplateException.Type($"keys must be str, int, float, bool or None, not {entry.Key.TypeName}"));
-        _text.Append(layout.KeySeparator);
+            WriteQuoted(Scalar(entry.Key)
+                ?? throw TemplateException.Type($"keys must be str, int, float, bool or None, not {entry.Key.TypeName}"));
+        Text.Append(layout.KeySeparator);
         Write(entry.Value);
     }
 
@@ -113,23 +94,23 @@ internal sealed class JsonWriter(JsonLayout layout, RenderBudget budget)
         return entries;
     }
 
-    private void WriteString(string text)
+    protected override void WriteQuoted(string text)
     {
-        _text.Append('"');
+        Text.Append('"');
         foreach (char character in text)
             switch (character)
             {
-                case '"': _text.Append("\\\""); break;
-                case '\\': _text.Append("\\\\"); break;
-                case '\n': _text.Append("\\n"); break;
-                case '\r': _text.Append("\\r"); break;
-                case '\t': _text.Append("\\t"); break;
-                case '\f': _text.Append("\\f"); break;
-                case '\b': _text.Append("\\b"); break;
-                case < ' ': _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"); break;
-                case > '~' when layout.IsAscii: _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"); break;
-                default: _text.Append(character); break;
+                case '"': Text.Append("\\\""); break;
+                case '\\': Text.Append("\\\\"); break;
+                case '\n': Text.Append("\\n"); break;
+                case '\r': Text.Append("\\r"); break;
+                case '\t': Text.Append("\\t"); break;
+                case '\f': Text.Append("\\f"); break;
+                case '\b': Text.Append("\\b"); break;
+                case < ' ': Text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"); break;
+                case > '~' when layout.IsAscii: Text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"); break;
+                default: Text.Append(character); break;
             }
-        _text.Append('"');
+        Text.Append('"');
     }
 }

@@ -62,6 +62,14 @@ internal static class Numbers
         return (int)BigInteger.Min(BigInteger.Max(integer, int.MinValue), int.MaxValue);
     }
 
+    /// <summary>The nearest integer to a quotient of two that are not negative; of two as near the even one.</summary>
+    public static BigInteger DivideToEven(BigInteger numerator, BigInteger denominator)
+    {
+        BigInteger quotient = BigInteger.DivRem(numerator, denominator, out BigInteger rest);
+        int order = (rest * 2).CompareTo(denominator);
+        return order > 0 || (order == 0 && !quotient.IsEven) ? quotient + 1 : quotient;
+    }
+
     /// <summary>
     /// Python's <c>int(text, base)</c>: blanks around, a sign, single underscores between digits, a prefix where the base allows it.
     /// </summary>
@@ -85,7 +93,9 @@ internal static class Numbers
         {
             if (character == '_')
                 continue;
-            int digit = char.IsDigit(character) ? (int)char.GetNumericValue(character) : char.IsAsciiLetter(character) ? (character | 0x20) - 'a' + 10 : 99;
+            int digit = char.IsDigit(character) ? (int)char.GetNumericValue(character)
+                : char.IsAsciiLetter(character) ? (character | 0x20) - 'a' + 10
+                : 99;
             if (digit >= (numberBase == 0 ? 10 : numberBase))
                 return false;
             integer = integer * (numberBase == 0 ? 10 : numberBase) + digit;
@@ -108,9 +118,11 @@ internal static class Numbers
                 number = double.NaN;
                 return true;
         }
-        bool isClean = trimmed.All(c => char.IsAsciiDigit(c) || c is '.' or 'e' or 'E' or '+' or '-' or '_') && !trimmed.Contains("__", StringComparison.Ordinal);
+        bool isClean = trimmed.All(c => char.IsAsciiDigit(c) || c is '.' or 'e' or 'E' or '+' or '-' or '_')
+            && !trimmed.Contains("__", StringComparison.Ordinal);
         number = 0;
-        return isClean && double.TryParse(trimmed.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+        string digits = trimmed.Replace("_", "", StringComparison.Ordinal);
+        return isClean && double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
     }
 
     private static ReadOnlySpan<char> Trim(string text)

@@ -1,11 +1,8 @@
 using System.Globalization;
-using System.Text;
 
 namespace LocalInference.Text.Chat.Jinja.Runtime;
 
-/// <summary>
-/// Python's <c>str(x)</c> and <c>repr(x)</c>. What is made of a collection mixes its texts, so it is input if any of them is.
-/// </summary>
+/// <summary>Python's <c>str(x)</c> and <c>repr(x)</c>.</summary>
 internal static class PythonText
 {
     public static StringValue Str(Value value, RenderBudget budget) => value switch
@@ -15,30 +12,14 @@ internal static class PythonText
         _ => Repr(value, budget),
     };
 
-    public static StringValue Repr(Value value, RenderBudget budget)
+    public static StringValue Repr(Value value, RenderBudget budget) => new ReprWriter(budget).ToText(value);
+
+    private sealed class ReprWriter(RenderBudget budget) : ValueWriter(budget)
     {
-        ReprWriter writer = new(budget);
-        writer.Write(value);
-        return writer.ToValue();
-    }
-
-    private sealed class ReprWriter(RenderBudget budget)
-    {
-        private readonly StringBuilder _text = new();
-        private bool _hasInput;
-
-        public StringValue ToValue() => new(_text.ToString(), _hasInput);
-
-        public void Write(Value value)
+        protected override void WriteOther(Value value)
         {
-            budget.Enter();
-            int start = _text.Length;
             switch (value)
             {
-                case StringValue text:
-                    _hasInput |= text.HasInput;
-                    WriteQuoted(text.Text);
-                    break;
                 case ListValue list:
                     WriteAll(list.IsTuple ? "(" : "[", list.Elements, list.IsTuple ? list.Elements.Count == 1 ? ",)" : ")" : "]");
                     break;
@@ -49,16 +30,14 @@ internal static class PythonText
                     WriteAll(view.TypeName + "([", view.Items, "])");
                     break;
                 case NamespaceValue space:
-                    _text.Append("<Namespace ");
+                    Text.Append("<Namespace ");
                     WriteMapping(space.Entries);
-                    _text.Append('>');
+                    Text.Append('>');
                     break;
                 default:
-                    _text.Append(Plain(value));
+                    Text.Append(Plain(value));
                     break;
             }
-            budget.TakeCharacters(Math.Max(1, _text.Length - start));
-            budget.Leave();
         }
 
         private static string Plain(Value value) => value switch
@@ -68,53 +47,53 @@ internal static class PythonText
             IntegerValue integer => integer.Number.ToString(CultureInfo.InvariantCulture),
             FloatValue real => FloatText.Repr(real.Number),
             UndefinedValue => "Undefined",
-            RangeValue range => range.Step.IsOne ? $"range({range.Start}, {range.Stop})" : $"range({range.Start}, {range.Stop}, {range.Step})",
+            RangeValue range => $"range({range.Start}, {range.Stop}{(range.Step.IsOne ? "" : $", {range.Step}")})",
             _ => $"<{value.Described}>",
         };
 
         private void WriteAll(string open, IEnumerable<Value> elements, string close)
         {
-            _text.Append(open);
+            Text.Append(open);
             bool isFirst = true;
             foreach (Value element in elements)
             {
                 if (!isFirst)
-                    _text.Append(", ");
+                    Text.Append(", ");
                 isFirst = false;
                 Write(element);
             }
-            _text.Append(close);
+            Text.Append(close);
         }
 
         private void WriteMapping(MappingValue mapping)
         {
-            _text.Append('{');
+            Text.Append('{');
             for (int i = 0; i < mapping.Entries.Count; i++)
             {
                 if (i > 0)
-                    _text.Append(", ");
+                    Text.Append(", ");
                 Write(mapping.Entries[i].Key);
-                _text.Append(": ");
+                Text.Append(": ");
                 Write(mapping.Entries[i].Value);
             }
-            _text.Append('}');
+            Text.Append('}');
         }
 
-        private void WriteQuoted(string text)
+        protected override void WriteQuoted(string text)
         {
             char quote = text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
-            _text.Append(quote);
+            Text.Append(quote);
             for (int at = 0, size; at < text.Length; at += size)
             {
                 size = CodePoints.SizeAt(text, at);
                 if (text[at] == quote || text[at] == '\\')
-                    _text.Append('\\').Append(text[at]);
+                    Text.Append('\\').Append(text[at]);
                 else if (IsPrintable(text, at))
-                    _text.Append(text, at, size);
+                    Text.Append(text, at, size);
                 else
-                    _text.Append(Escape(size == 2 ? char.ConvertToUtf32(text, at) : text[at]));
+                    Text.Append(Escape(size == 2 ? char.ConvertToUtf32(text, at) : text[at]));
             }
-            _text.Append(quote);
+            Text.Append(quote);
         }
 
         private static string Escape(int codePoint) => codePoint switch
@@ -128,7 +107,8 @@ internal static class PythonText
         };
 
         private static bool IsPrintable(string text, int at) => text[at] == ' ' || CharUnicodeInfo.GetUnicodeCategory(text, at) is not
-            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+            (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+            or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.SpaceSeparator);
     }
 }

@@ -9,8 +9,6 @@ internal sealed class TextBuilder(RenderBudget budget)
     private readonly StringBuilder _text = new();
     private readonly List<OriginRun> _runs = [];
 
-    public int Length => _text.Length;
-
     public TextBuilder Append(StringValue value)
     {
         budget.TakeCharacters(value.Text.Length);

@@ -25,6 +25,13 @@ internal abstract class Value
     /// <summary>How messages name an object of this type, after Jinja.</summary>
     public virtual string Described => $"{TypeName} object";
 
+    /// <summary>Throws the error that a missing value carries.</summary>
+    public void RequireDefined()
+    {
+        if (this is UndefinedValue missing)
+            throw missing.Error();
+    }
+
     /// <summary>The elements, or the type error that Python would raise.</summary>
     public IEnumerable<Value> Iterate() => Items ?? throw TemplateException.Type($"'{TypeName}' object is not iterable");
 }

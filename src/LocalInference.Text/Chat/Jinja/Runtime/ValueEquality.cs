@@ -27,7 +27,8 @@ internal sealed class ValueEquality(RenderBudget? budget) : IEqualityComparer<Va
             (ListValue a, ListValue b) => a.IsTuple == b.IsTuple && a.Elements.SequenceEqual(b.Elements, this),
             (MappingValue a, MappingValue b) => SameEntries(a, b),
             (RangeValue a, RangeValue b) => a.Items.SequenceEqual(b.Items, this),
-            _ => ReferenceEquals(left, right) || (Numbers.TryGet(left, out Number a) && Numbers.TryGet(right, out Number b) && a.CompareTo(b) == 0),
+            _ => ReferenceEquals(left, right)
+                || (Numbers.TryGet(left, out Number a) && Numbers.TryGet(right, out Number b) && a.CompareTo(b) == 0),
         };
     }
 
@@ -35,7 +36,7 @@ internal sealed class ValueEquality(RenderBudget? budget) : IEqualityComparer<Va
     {
         StringValue text => text.Text.GetHashCode(StringComparison.Ordinal),
         UndefinedValue => 1,
-        ListValue list => list.Elements.Aggregate(17, (hash, element) => HashCode.Combine(hash, GetHashCode(element))),
+        ListValue list => HashOf(list),
         _ when Numbers.TryGet(value, out Number number) => HashOf(number),
         _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(value),
     };
@@ -56,6 +57,16 @@ internal sealed class ValueEquality(RenderBudget? budget) : IEqualityComparer<Va
             for (int i = 0; i < tuple.Elements.Count && count <= KeyElements; i++)
                 count = CountElements(tuple.Elements[i], count);
         return count;
+    }
+
+    // A template may have nested a tuple as deep as it likes.
+    private int HashOf(ListValue list)
+    {
+        RenderBudget.CheckStack();
+        int hash = 17;
+        foreach (Value element in list.Elements)
+            hash = HashCode.Combine(hash, GetHashCode(element));
+        return hash;
     }
 
     // Equal numbers must hash alike whatever their type: whole floats hash as integers.

@@ -4,7 +4,7 @@ using LocalInference.Text.Chat.Jinja.Tree;
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
 /// <summary>Reads what stands in brackets: subscripts, displays of collections, arguments.</summary>
-internal sealed class BracketParser(TokenStream tokens, ExpressionParser expressions)
+internal sealed class BracketParser(TemplateTokens tokens, ExpressionParser expressions)
 {
     private static readonly LiteralExpression None = new(NoneValue.Instance);
 
@@ -21,7 +21,9 @@ internal sealed class BracketParser(TokenStream tokens, ExpressionParser express
                 Expression stop = IsBoundAbsent() ? None : expressions.Parse();
                 Expression step = tokens.SkipOperator(":") && !IsBoundAbsent() ? expressions.Parse() : None;
                 tokens.ExpectOperator("]");
-                return isTuple ? throw tokens.Error("a slice cannot be one of several subscripts") : new SliceExpression(owner, start, stop, step);
+                return isTuple
+                    ? throw tokens.Error("a slice cannot be one of several subscripts")
+                    : new SliceExpression(owner, start, stop, step);
             }
             keys.Add(start);
             isTuple |= tokens.IsOperator(",");
@@ -107,5 +109,6 @@ internal sealed class BracketParser(TokenStream tokens, ExpressionParser express
     }
 
     // Some arguments cannot follow others.
-    private Expression? Once(Expression? earlier) => earlier is null ? null : throw tokens.Error("invalid syntax for function call expression");
+    private Expression? Once(Expression? earlier) =>
+        earlier is null ? null : throw tokens.Error("invalid syntax for function call expression");
 }

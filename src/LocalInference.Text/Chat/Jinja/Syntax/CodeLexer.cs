@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
@@ -6,7 +7,10 @@ namespace LocalInference.Text.Chat.Jinja.Syntax;
 internal sealed partial class CodeLexer(string source, int start, int line, string close, List<Token> tokens)
 {
     private static readonly string[] Operators =
-        ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
+    [
+        "//", "**", "==", "!=", ">=", "<=",
+        "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";",
+    ];
 
     private readonly Stack<char> _open = new();
 
@@ -22,7 +26,7 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
             // Inside of brackets the end's characters are operators: {{ {'a': {}} }}.
             if (_open.Count == 0 && TryEnd(out char sign))
                 return sign;
-            if (IsSpace(source[At]))
+            if (CodePoints.IsSpace(source[At]))
                 Move(1);
             else if (source[At] is '\'' or '"')
                 ReadText();
@@ -48,8 +52,6 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
             return false;
         return true;
     }
-
-    private static bool IsSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
     private void ReadText()
     {
@@ -116,11 +118,13 @@ internal sealed partial class CodeLexer(string source, int start, int line, stri
         At += count;
     }
 
-    private TemplateException Error(string words) => new(TemplateErrorKind.Syntax, words, Line);
+    private TemplateException Error(string words) => TemplateException.Syntax(words, Line);
 
-    [GeneratedRegex(@"\G(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+\-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\G(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+\-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Float();
 
-    [GeneratedRegex(@"\G(?:0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\G(?:0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Integer();
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LocalInference.Text.Chat.Jinja.Runtime;
 
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
@@ -73,12 +74,10 @@ internal sealed partial class Lexer
     private static string TrimEnd(string text)
     {
         int end = text.Length;
-        while (end > 0 && IsSpace(text[end - 1]))
+        while (end > 0 && CodePoints.IsSpace(text[end - 1]))
             end--;
         return text[..end];
     }
-
-    private static bool IsSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
     private void ReadTag()
     {
@@ -116,7 +115,7 @@ internal sealed partial class Lexer
     {
         int end = _at;
         if (sign == '-')
-            while (end < _source.Length && IsSpace(_source[end]))
+            while (end < _source.Length && CodePoints.IsSpace(_source[end]))
                 end++;
         else if (trimsNewline && sign == '\0' && end < _source.Length && _source[end] == '\n')
             end++;
@@ -143,7 +142,7 @@ internal sealed partial class Lexer
         _at = to;
     }
 
-    private TemplateException Error(string words) => new(TemplateErrorKind.Syntax, words, _line);
+    private TemplateException Error(string words) => TemplateException.Syntax(words, _line);
 
     [GeneratedRegex(@"\G\{%[-+]?\s*raw\s*(?:-%\}\s*|%\})", RegexOptions.CultureInvariant)]
     private static partial Regex RawBegin();

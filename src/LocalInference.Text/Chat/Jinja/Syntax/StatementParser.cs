@@ -5,29 +5,32 @@ namespace LocalInference.Text.Chat.Jinja.Syntax;
 /// <summary>Reads a template's source into what is executed.</summary>
 internal sealed class StatementParser
 {
-    private readonly TokenStream _tokens;
+    private readonly TemplateTokens _tokens;
     private readonly ExpressionParser _expressions;
-    private readonly NameUses _uses = new();
+    private readonly TargetParser _targets;
     private readonly Dictionary<string, Func<int, Statement>> _statements;
     private int _loops;
 
-    private StatementParser(TokenStream tokens)
+    private StatementParser(TemplateTokens tokens)
     {
         _tokens = tokens;
-        _expressions = new ExpressionParser(tokens, _uses);
+        NameUses uses = new();
+        _expressions = new ExpressionParser(tokens, uses);
+        _targets = new TargetParser(tokens);
+        MacroParser macros = new(tokens, _expressions, uses, ParseBodyApart);
         _statements = new()
         {
             ["if"] = ParseIf,
             ["for"] = ParseFor,
             ["set"] = ParseSet,
             ["with"] = ParseWith,
-            ["macro"] = ParseMacro,
-            ["call"] = ParseCall,
+            ["macro"] = macros.ParseMacro,
+            ["call"] = macros.ParseCall,
             ["filter"] = ParseFilter,
             ["print"] = ParsePrint,
             ["break"] = line => ParseFlow(line, Flow.Break),
             ["continue"] = line => ParseFlow(line, Flow.Continue),
-            ["generation"] = line => ParseApart(() => new ScopeStatement(line, [], ParseBody("endgeneration"))),
+            ["generation"] = line => new ScopeStatement(line, [], ParseBodyApart("endgeneration")),
             ["block"] = ParseBlock,
             ["autoescape"] = ParseAutoescape,
             ["include"] = Refuse,
@@ -39,9 +42,8 @@ internal sealed class StatementParser
 
     public static Body Parse(string source)
     {
-        StatementParser parser = new(new TokenStream(Lexer.Tokenize(source)));
-        Body body = parser.ParseStatements([], out _);
-        return body;
+        StatementParser parser = new(new TemplateTokens(Lexer.Tokenize(source)));
+        return parser.ParseStatements([], out _);
     }
 
     private Body ParseStatements(ReadOnlySpan<string> ends, out string end)
@@ -75,7 +77,8 @@ internal sealed class StatementParser
                     if (ends.IsEmpty)
                         return new Body(statements);
                     string wanted = string.Join("' or '", ends.ToArray());
-                    throw _tokens.Error($"Unexpected end of template, which needs '{wanted}' for the block that begins in line {openLine}.");
+                    throw _tokens.Error(
+                        $"Unexpected end of template, which needs '{wanted}' for the block that begins in line {openLine}.");
             }
         }
     }
@@ -113,7 +116,7 @@ internal sealed class StatementParser
 
     private ForStatement ParseFor(int line)
     {
-        Target target = ParseTarget(endName: "in");
+        Target target = _targets.Parse(endName: "in");
         _tokens.ExpectName("in");
         Expression source = _expressions.ParseTuple(allowsCondition: false, endName: "recursive");
         Expression? filter = _tokens.SkipName("if") ? _expressions.Parse() : null;
@@ -126,18 +129,18 @@ internal sealed class StatementParser
 
     private Statement ParseSet(int line)
     {
-        Target target = ParseTarget(allowsNamespace: true);
+        Target target = _targets.Parse(allowsNamespace: true);
         if (_tokens.SkipOperator("="))
             return new SetStatement(line, target, _expressions.ParseTuple());
         CapturedExpression captured = new();
-        Expression filtered = _expressions.ParseFilters(captured);
+        Expression filtered = _expressions.Operands.ParseFilters(captured);
         return new CaptureStatement(line, target, captured, filtered, ParseBody("endset"));
     }
 
     private CaptureStatement ParseFilter(int line)
     {
         CapturedExpression captured = new();
-        Expression filtered = _expressions.ParseFilters(captured, beginsInside: true);
+        Expression filtered = _expressions.Operands.ParseFilters(captured, beginsInside: true);
         return new CaptureStatement(line, null, captured, filtered, ParseBody("endfilter"));
     }
 
@@ -148,68 +151,20 @@ internal sealed class StatementParser
         {
             if (bindings.Count > 0)
                 _tokens.ExpectOperator(",");
-            Target target = ParseTarget();
+            Target target = _targets.Parse();
             _tokens.ExpectOperator("=");
             bindings.Add((target, _expressions.Parse()));
         }
         return new ScopeStatement(line, bindings, ParseBody("endwith"));
     }
 
-    private MacroStatement ParseMacro(int line)
+    private OutputStatement ParsePrint(int line)
     {
-        string name = _tokens.Expect(TokenKind.Name).Text;
-        return new MacroStatement(line, ParseDefinition(name, ParseParameters, "endmacro"));
-    }
-
-    private CallStatement ParseCall(int line)
-    {
-        CallExpression? call = null;
-        MacroDefinition caller = ParseDefinition(
-            "caller",
-            () =>
-            {
-                List<(string, Expression?)> parameters = _tokens.IsOperator("(") ? ParseParameters() : [];
-                call = _expressions.Parse() as CallExpression ?? throw _tokens.Error("expected call");
-                return parameters;
-            },
-            "endcall");
-        return new CallStatement(line, call!, caller);
-    }
-
-    private MacroDefinition ParseDefinition(string name, Func<List<(string, Expression?)>> parseParameters, string end)
-    {
-        List<(string, Expression?)> parameters = parseParameters();
-        _uses.Begin();
-        Body body = ParseApart(() => ParseBody(end));
-        HashSet<string> mentioned = _uses.End();
-        return new MacroDefinition(name, parameters, body, mentioned.Contains("caller"), mentioned.Contains("varargs"), mentioned.Contains("kwargs"));
-    }
-
-    private List<(string, Expression?)> ParseParameters()
-    {
-        List<(string Name, Expression? Default)> parameters = [];
-        _tokens.ExpectOperator("(");
-        while (!_tokens.IsOperator(")"))
-        {
-            if (parameters.Count > 0)
-                _tokens.ExpectOperator(",");
-            string name = _tokens.Expect(TokenKind.Name).Text;
-            Expression? byDefault = _tokens.SkipOperator("=") ? _expressions.Parse() : null;
-            if (byDefault is null && parameters.Exists(static parameter => parameter.Default is not null))
-                throw _tokens.Error("non-default argument follows default argument");
-            parameters.Add((name, byDefault));
-        }
-        _tokens.ExpectOperator(")");
-        return parameters;
-    }
-
-    private Statement ParsePrint(int line)
-    {
-        List<Statement> outputs = [];
+        List<Expression> parts = [];
         do
-            outputs.Add(new OutputStatement(line, _expressions.Parse()));
+            parts.Add(_expressions.Parse());
         while (_tokens.SkipOperator(","));
-        return outputs.Count == 1 ? outputs[0] : new IfStatement(line, [], new Body(outputs));
+        return new OutputStatement(line, parts.Count == 1 ? parts[0] : new ConcatExpression(parts));
     }
 
     private FlowStatement ParseFlow(int line, Flow flow) => _loops > 0
@@ -221,7 +176,7 @@ internal sealed class StatementParser
     {
         string name = _tokens.Expect(TokenKind.Name).Text;
         while (_tokens.SkipName("scoped") || _tokens.SkipName("required")) { }
-        Body body = ParseApart(() => ParseBody("endblock"));
+        Body body = ParseBodyApart("endblock");
         _tokens.SkipName(name);
         return new ScopeStatement(line, [], body);
     }
@@ -234,48 +189,16 @@ internal sealed class StatementParser
     }
 
     private Statement Refuse(int line) =>
-        throw new TemplateException(TemplateErrorKind.Syntax, "The statements include, import, from and extends are not supported: a chat template is one file.", line);
+        throw TemplateException.Syntax(
+            "The statements include, import, from and extends are not supported: a chat template is one file.", line);
 
     // A body that is a function of its own cannot leave the loop around it.
-    private T ParseApart<T>(Func<T> parse)
+    private Body ParseBodyApart(string end)
     {
         int loops = _loops;
         _loops = 0;
-        T parsed = parse();
+        Body body = ParseBody(end);
         _loops = loops;
-        return parsed;
-    }
-
-    private Target ParseTarget(string? endName = null, bool allowsNamespace = false)
-    {
-        List<Target> targets = [];
-        bool isTuple = false;
-        do
-        {
-            if (targets.Count > 0 && (endName is not null ? _tokens.IsName(endName) : _tokens.IsOperator("=") || _tokens.IsOperator(")")))
-                break;
-            targets.Add(ParseSingleTarget(allowsNamespace));
-            isTuple |= _tokens.IsOperator(",");
-        }
-        while (_tokens.SkipOperator(","));
-        return isTuple ? new TupleTarget(targets) : targets[0];
-    }
-
-    private Target ParseSingleTarget(bool allowsNamespace)
-    {
-        if (_tokens.SkipOperator("("))
-        {
-            Target nested = ParseTarget(allowsNamespace: allowsNamespace);
-            _tokens.ExpectOperator(")");
-            return nested;
-        }
-        if (_tokens.Current.Kind != TokenKind.Name)
-            throw _tokens.Error($"Expected an expression, got '{_tokens.Current.Described}'");
-        string name = _tokens.Take().Text;
-        if (name is "true" or "True" or "false" or "False" or "none" or "None")
-            throw _tokens.Error($"can't assign to '{name}'");
-        if (!allowsNamespace || !_tokens.SkipOperator("."))
-            return new NameTarget(name);
-        return new NamespaceTarget(new NameExpression(name), _tokens.Expect(TokenKind.Name).Text);
+        return body;
     }
 }

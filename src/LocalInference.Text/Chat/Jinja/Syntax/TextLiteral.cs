@@ -39,15 +39,18 @@ internal static class TextLiteral
             case 'u': return 1 + AppendHex(text, rest[1..], 4, line);
             case 'U': return 1 + AppendHex(text, rest[1..], 8, line);
             case >= '0' and <= '7': return AppendOctal(text, rest);
-            case 'N': throw new TemplateException(TemplateErrorKind.Syntax, "Characters by name (\\N{…}) are not supported; write \\uXXXX", line);
+            case 'N': throw TemplateException.Syntax("Characters by name (\\N{…}) are not supported; write \\uXXXX", line);
             default: text.Append('\\').Append(rest[0]); return 1;
         }
     }
 
     private static int AppendHex(StringBuilder text, ReadOnlySpan<char> rest, int digits, int line)
     {
-        if (rest.Length < digits || !uint.TryParse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint codePoint) || codePoint > 0x10FFFF)
-            throw new TemplateException(TemplateErrorKind.Syntax, "A text holds an incomplete or impossible hexadecimal escape", line);
+        uint codePoint = 0;
+        bool isHex = rest.Length >= digits
+            && uint.TryParse(rest[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out codePoint);
+        if (!isHex || codePoint > 0x10FFFF)
+            throw TemplateException.Syntax("A text holds an incomplete or impossible hexadecimal escape", line);
         text.Append(codePoint < 0x10000 ? ((char)codePoint).ToString() : char.ConvertFromUtf32((int)codePoint));
         return digits;
     }

@@ -32,8 +32,6 @@ internal sealed class LiteralExpression(Value value) : Expression
 /// <summary>A variable: a name that the template bound, else one that it was given, else a function that every template has.</summary>
 internal sealed class NameExpression(string name) : Expression
 {
-    public string Name => name;
-
     public override Value Evaluate(RenderState state, Scope scope) =>
         scope.Find(name) ?? state.Variables.GetValueOrDefault(name) ?? Globals.All.GetValueOrDefault(name) ?? UndefinedValue.Variable(name);
 }
@@ -41,10 +39,6 @@ internal sealed class NameExpression(string name) : Expression
 /// <summary>A list or tuple display.</summary>
 internal sealed class ListExpression(IReadOnlyList<Expression> elements, bool isTuple) : CompositeExpression
 {
-    public IReadOnlyList<Expression> Elements => elements;
-
-    public bool IsTuple => isTuple;
-
     protected override Value Compute(RenderState state, Scope scope)
     {
         state.Budget.TakeElements(elements.Count);
@@ -71,24 +65,22 @@ internal sealed class MappingExpression(IReadOnlyList<(Expression Key, Expressio
 /// <summary><c>a.b</c></summary>
 internal sealed class AttributeExpression(Expression owner, string name) : CompositeExpression
 {
-    public Expression Owner => owner;
-
-    public string Name => name;
-
     protected override Value Compute(RenderState state, Scope scope) => Attributes.Get(owner.Evaluate(state, scope), name);
 }
 
 /// <summary><c>a[b]</c></summary>
 internal sealed class ItemExpression(Expression owner, Expression key) : CompositeExpression
 {
-    protected override Value Compute(RenderState state, Scope scope) => Attributes.GetItem(state, owner.Evaluate(state, scope), key.Evaluate(state, scope));
+    protected override Value Compute(RenderState state, Scope scope) =>
+        Attributes.GetItem(state, owner.Evaluate(state, scope), key.Evaluate(state, scope));
 }
 
 /// <summary><c>a[b:c:d]</c>; what is left out is None.</summary>
 internal sealed class SliceExpression(Expression owner, Expression start, Expression stop, Expression step) : CompositeExpression
 {
     protected override Value Compute(RenderState state, Scope scope) =>
-        Slicing.Slice(state, owner.Evaluate(state, scope), start.Evaluate(state, scope), stop.Evaluate(state, scope), step.Evaluate(state, scope));
+        Slicing.Slice(
+            state, owner.Evaluate(state, scope), start.Evaluate(state, scope), stop.Evaluate(state, scope), step.Evaluate(state, scope));
 }
 
 /// <summary><c>a if b else c</c>; without an else an undefined value.</summary>

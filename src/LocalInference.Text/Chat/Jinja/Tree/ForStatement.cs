@@ -10,7 +10,9 @@ namespace LocalInference.Text.Chat.Jinja.Tree;
 /// <param name="body">One round.</param>
 /// <param name="otherwise">For when no round was run to its end.</param>
 /// <param name="isRecursive">Whether the loop can be called with further sequences.</param>
-internal sealed class ForStatement(int line, Target target, Expression source, Expression? filter, Body body, Body otherwise, bool isRecursive) : Statement(line)
+internal sealed class ForStatement(
+    int line, Target target, Expression source, Expression? filter, Body body, Body otherwise, bool isRecursive)
+    : Statement(line)
 {
     protected override Flow Run(RenderState state, Scope scope)
     {
@@ -22,7 +24,8 @@ internal sealed class ForStatement(int line, Target target, Expression source, E
     {
         IEnumerable<Value> items = sequence.Iterate();
         Func<Value, StringValue>? recurse = isRecursive ? inner => Recurse(state, scope, inner, depth + 1) : null;
-        LoopValue loop = new(filter is null ? items : Filtered(state, scope, items), filter is null ? sequence.Length : null, recurse, depth);
+        LoopValue loop =
+            new(filter is null ? items : Filtered(state, scope, items), filter is null ? sequence.Length : null, recurse, depth);
         bool wasCompleted = false;
         while (loop.MoveNext(out Value? item))
         {

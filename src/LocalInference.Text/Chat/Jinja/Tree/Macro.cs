@@ -47,7 +47,8 @@ internal sealed class MacroValue(MacroDefinition definition, Scope outer) : Call
     public override Value? Attribute(string name) => name switch
     {
         "name" => new StringValue(definition.Name, isInput: false),
-        "arguments" => new ListValue([.. definition.Parameters.Select(static p => (Value)new StringValue(p.Name, isInput: false))], isTuple: true),
+        "arguments" =>
+            new ListValue([.. definition.Parameters.Select(static p => (Value)new StringValue(p.Name, isInput: false))], isTuple: true),
         "catch_kwargs" => BoolValue.Of(definition.UsesKwargs),
         "catch_varargs" => BoolValue.Of(definition.UsesVarargs),
         "caller" => BoolValue.Of(definition.UsesCaller),
@@ -97,7 +98,7 @@ internal sealed class MacroValue(MacroDefinition definition, Scope outer) : Call
         {
             MappingValue rest = new();
             foreach ((string name, Value value) in named)
-                rest.Set(new StringValue(name, isInput: false), value);
+                rest.Set(name, value);
             scope.Set("kwargs", rest);
         }
         else if (named.Count > 0)

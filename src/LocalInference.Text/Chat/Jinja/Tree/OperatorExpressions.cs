@@ -4,10 +4,12 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 namespace LocalInference.Text.Chat.Jinja.Tree;
 
 /// <summary>An operator between two operands, both of which are evaluated.</summary>
-internal sealed class BinaryExpression(Func<RenderState, Value, Value, Value> operation, Expression left, Expression right) : CompositeExpression
+internal sealed class BinaryExpression(Func<RenderState, Value, Value, Value> operation, Expression left, Expression right)
+    : CompositeExpression
 {
     /// <summary>The arithmetic operators by their sign.</summary>
-    public static readonly IReadOnlyDictionary<string, Func<RenderState, Value, Value, Value>> Operations = new Dictionary<string, Func<RenderState, Value, Value, Value>>
+    public static readonly IReadOnlyDictionary<string, Func<RenderState, Value, Value, Value>> Operations =
+        new Dictionary<string, Func<RenderState, Value, Value, Value>>
     {
         ["+"] = Operators.Add,
         ["-"] = static (_, a, b) => Operators.Subtract(a, b),
@@ -18,7 +20,8 @@ internal sealed class BinaryExpression(Func<RenderState, Value, Value, Value> op
         ["**"] = static (_, a, b) => Operators.Power(a, b),
     };
 
-    protected override Value Compute(RenderState state, Scope scope) => operation(state, left.Evaluate(state, scope), right.Evaluate(state, scope));
+    protected override Value Compute(RenderState state, Scope scope) =>
+        operation(state, left.Evaluate(state, scope), right.Evaluate(state, scope));
 }
 
 /// <summary>An operator before one operand.</summary>
@@ -55,7 +58,8 @@ internal sealed class ConcatExpression(IReadOnlyList<Expression> parts) : Compos
 internal sealed class CompareExpression(Expression first, IReadOnlyList<(string Operator, Expression Operand)> rest) : CompositeExpression
 {
     /// <summary>The comparisons by their sign.</summary>
-    public static readonly IReadOnlyDictionary<string, Func<RenderState, Value, Value, bool>> Operations = new Dictionary<string, Func<RenderState, Value, Value, bool>>
+    public static readonly IReadOnlyDictionary<string, Func<RenderState, Value, Value, bool>> Operations =
+        new Dictionary<string, Func<RenderState, Value, Value, bool>>
     {
         ["=="] = static (state, a, b) => state.Equality.Equals(a, b),
         ["!="] = static (state, a, b) => !state.Equality.Equals(a, b),

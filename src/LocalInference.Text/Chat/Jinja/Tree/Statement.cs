@@ -128,7 +128,8 @@ internal sealed class SetStatement(int line, Target target, Expression value) : 
 /// <param name="captured">What the filters see as their subject.</param>
 /// <param name="filtered">The filters around it; the same expression where there are none.</param>
 /// <param name="body">What makes the text.</param>
-internal sealed class CaptureStatement(int line, Target? target, CapturedExpression captured, Expression filtered, Body body) : Statement(line)
+internal sealed class CaptureStatement(int line, Target? target, CapturedExpression captured, Expression filtered, Body body)
+    : Statement(line)
 {
     protected override Flow Run(RenderState state, Scope scope)
     {

@@ -31,9 +31,9 @@ internal sealed class TupleTarget(IReadOnlyList<Target> targets) : Target
 {
     public override void Assign(RenderState state, Scope scope, Value value)
     {
-        if (value is UndefinedValue missing)
-            throw missing.Error();
-        List<Value> parts = state.Collect((value.Items ?? throw TemplateException.Type($"cannot unpack non-iterable {value.TypeName} object")).Take(targets.Count + 1));
+        value.RequireDefined();
+        IEnumerable<Value> items = value.Items ?? throw TemplateException.Type($"cannot unpack non-iterable {value.TypeName} object");
+        List<Value> parts = state.Collect(items.Take(targets.Count + 1));
         if (parts.Count > targets.Count)
             throw TemplateException.Value($"too many values to unpack (expected {targets.Count})");
         if (parts.Count < targets.Count)

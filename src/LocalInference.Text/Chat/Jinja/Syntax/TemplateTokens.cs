@@ -3,7 +3,7 @@ using LocalInference.Text.Chat.Jinja.Runtime;
 namespace LocalInference.Text.Chat.Jinja.Syntax;
 
 /// <summary>The tokens of a template, read from front to back.</summary>
-internal sealed class TokenStream(List<Token> tokens)
+internal sealed class TemplateTokens(List<Token> tokens)
 {
     private int _at;
 
@@ -43,9 +43,10 @@ internal sealed class TokenStream(List<Token> tokens)
 
     public Token Expect(TokenKind kind) => Current.Kind == kind
         ? Take()
-        : throw Error($"unexpected '{Current.Described}', expected {(kind == TokenKind.Name ? "a name" : $"'{new Token(kind, "", 0).Described}'")}");
+        : throw Error(
+            $"unexpected '{Current.Described}', expected {(kind == TokenKind.Name ? "a name" : $"'{new Token(kind, "", 0).Described}'")}");
 
-    public TemplateException Error(string words) => new(TemplateErrorKind.Syntax, words, Line);
+    public TemplateException Error(string words) => TemplateException.Syntax(words, Line);
 
     /// <summary>Brackets and blocks inside each other are read by recursion.</summary>
     public void CheckNesting()
