@@ -7,6 +7,7 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// <summary>The custom operator <c>PagedAttention</c>: what ONNX Runtime calls when it makes, runs and frees a layer's kernel.</summary>
 internal static unsafe class PagedAttentionOperator
 {
+    private const string Name = "PagedAttention";
     private const byte Required = CustomOperator.Required;
     private const byte Optional = CustomOperator.Optional;
     private const int CosInput = 3;
@@ -21,31 +22,16 @@ internal static unsafe class PagedAttentionOperator
         // query, key, value, cosines, sines, query norm, key norm (float); cumulative lengths, past lengths, block table (int32)
         inputTypes: [1, 1, 1, 1, 1, 1, 1, 6, 6, 6],
         inputKinds: [Required, Optional, Optional, Optional, Optional, Optional, Optional, Required, Required, Required],
-        new KernelFunctions(&Create, &Compute, &Destroy),
+        new KernelFunctions(&Create, &Compute, &KernelNode.Destroy),
         pool.Memory);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel)
-    {
-        try
-        {
-            var node = (AttentionNode*)NativeMemory.AllocZeroed((nuint)sizeof(AttentionNode));
-            node->Memory = (AttentionMemory*)CustomOperator.StateOf(op);
-            void* status = Read(node, info);
-            if (status is null)
-                *kernel = node;
-            else
-                NativeMemory.Free(node);
-            return status;
-        }
-        catch (Exception e)
-        {
-            return OrtFunctions.Fail($"PagedAttention cannot be made: {e.Message}");
-        }
-    }
+    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel) =>
+        KernelNode.Create<AttentionNode>(op, info, kernel, Name, &Read);
 
-    private static void* Read(AttentionNode* node, void* info)
+    private static void* Read(AttentionNode* node, void* state, void* info)
     {
+        node->Memory = (AttentionMemory*)state;
         long rotary = 0, norms = 0;
         void* status = KernelTensors.Int(info, "layer"u8, &node->Layer);
         if (status is null) status = KernelTensors.Int(info, "num_heads"u8, &node->HeadCount);
@@ -73,23 +59,18 @@ internal static unsafe class PagedAttentionOperator
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Compute(void* kernel, void* context)
+    private static void* Compute(void* kernel, void* context) => KernelNode.Compute<AttentionNode>(kernel, context, Name, &Compute);
+
+    private static void* Compute(AttentionNode* node, void* context)
     {
-        try
-        {
-            AttentionJob job = default;
-            job.Node = (AttentionNode*)kernel;
-            void* status = ReadInputs(&job, context);
-            if (status is null)
-                status = AttentionStep.Check(&job);
-            if (status is null)
-                status = KernelTensors.Output(context, job.TokenCount, (long)job.Node->HeadCount * job.Node->HeadSize, (void**)&job.Output);
-            return status is null ? PagedAttention.Run(context, &job) : status;
-        }
-        catch (Exception e)
-        {
-            return OrtFunctions.Fail($"PagedAttention failed: {e.Message}");
-        }
+        AttentionJob job = default;
+        job.Node = node;
+        void* status = ReadInputs(&job, context);
+        if (status is null)
+            status = AttentionStep.Check(&job);
+        if (status is null)
+            status = KernelTensors.Output(context, job.TokenCount, (long)node->HeadCount * node->HeadSize, (void**)&job.Output);
+        return status is null ? PagedAttention.Run(context, &job) : status;
     }
 
     private static void* ReadInputs(AttentionJob* job, void* context)
@@ -118,7 +99,4 @@ internal static unsafe class PagedAttentionOperator
         job->Value = job->Key + keyWidth;
         return null;
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Destroy(void* kernel) => NativeMemory.Free(kernel);
 }

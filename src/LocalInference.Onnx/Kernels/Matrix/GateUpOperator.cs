@@ -16,33 +16,28 @@ internal static unsafe class GateUpOperator
         "QuantizedGateUp"u8,
         inputTypes: [CustomOperator.ByteType],
         inputKinds: [CustomOperator.Required],
-        new KernelFunctions(&Create, &Compute, &MatrixNode.Destroy),
+        new KernelFunctions(&Create, &Compute, &KernelNode.Destroy),
         memory,
         CustomOperator.ByteType);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel) => MatrixNode.Create(op, info, kernel, isGateUp: true);
+    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel) =>
+        KernelNode.Create<MatrixNode>(op, info, kernel, Name, &MatrixNode.ReadGateUp);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Compute(void* kernel, void* context)
+    private static void* Compute(void* kernel, void* context) => KernelNode.Compute<MatrixNode>(kernel, context, Name, &Compute);
+
+    private static void* Compute(MatrixNode* node, void* context)
     {
-        try
-        {
-            var node = (MatrixNode*)kernel;
-            ProductJob job = default;
-            job.Kind = ProductKind.GateUp;
-            job.Weight = node->Weight;
-            job.OutputFormat = node->OutputFormat;
-            void* status = KernelTensors.Rows(context, 0, (void**)&job.Activations, &job.RowCount);
-            if (status is null) status = KernelTensors.Output(context, job.RowCount, job.OutputFormat.RowBytes(job.Weight->Rows / 2), &job.Output);
-            if (status is not null)
-                return status;
-            job.Share(node->Memory->Threads);
-            return QuantizedProduct.Run(context, &job);
-        }
-        catch (Exception e)
-        {
-            return OrtFunctions.Fail($"{Name} failed: {e.Message}");
-        }
+        ProductJob job = default;
+        job.Kind = ProductKind.GateUp;
+        job.Weight = node->Weight;
+        job.OutputFormat = node->OutputFormat;
+        void* status = KernelTensors.Rows(context, 0, (void**)&job.Activations, &job.RowCount);
+        if (status is null) status = KernelTensors.Output(context, job.RowCount, job.OutputFormat.RowBytes(job.Weight->Rows / 2), &job.Output);
+        if (status is not null)
+            return status;
+        job.Share(node->Memory->Threads);
+        return QuantizedProduct.Run(context, &job);
     }
 }

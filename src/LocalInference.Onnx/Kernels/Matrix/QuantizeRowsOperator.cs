@@ -17,32 +17,17 @@ internal static unsafe class QuantizeRowsOperator
         "QuantizeRows"u8,
         inputTypes: [CustomOperator.FloatType, CustomOperator.FloatType],
         inputKinds: [CustomOperator.Required, CustomOperator.Optional],
-        new KernelFunctions(&Create, &Compute, &Destroy),
+        new KernelFunctions(&Create, &Compute, &KernelNode.Destroy),
         memory,
         CustomOperator.ByteType);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel)
-    {
-        try
-        {
-            var node = (Node*)NativeMemory.AllocZeroed((nuint)sizeof(Node));
-            node->Memory = (MatrixMemory*)CustomOperator.StateOf(op);
-            void* status = Read(node, info);
-            if (status is null)
-                *kernel = node;
-            else
-                NativeMemory.Free(node);
-            return status;
-        }
-        catch (Exception e)
-        {
-            return OrtFunctions.Fail($"{Name} cannot be made: {e.Message}");
-        }
-    }
+    private static void* Create(OrtCustomOp* op, void** api, void* info, void** kernel) =>
+        KernelNode.Create<Node>(op, info, kernel, Name, &Read);
 
-    private static void* Read(Node* node, void* info)
+    private static void* Read(Node* node, void* state, void* info)
     {
+        node->Memory = (MatrixMemory*)state;
         int blockSize = 0, zeroPoint = 0, hasNorm = 0;
         void* status = KernelTensors.Int(info, "columns"u8, &node->Columns);
         if (status is null) status = KernelTensors.Int(info, "block_size"u8, &blockSize);
@@ -55,33 +40,24 @@ internal static unsafe class QuantizeRowsOperator
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void* Compute(void* kernel, void* context)
-    {
-        try
-        {
-            var node = (Node*)kernel;
-            QuantizeJob job = default;
-            job.Gamma = node->Gamma;
-            job.Format = node->Format;
-            job.Columns = node->Columns;
-            job.Epsilon = node->Epsilon;
-            int rows = 0;
-            void* status = KernelTensors.Rows(context, 0, (void**)&job.Input, &rows);
-            if (status is null)
-                status = KernelTensors.Output(context, rows, node->Format.RowBytes(node->Columns), (void**)&job.Output);
-            if (status is not null)
-                return status;
-            job.Tasks = new RowTasks(rows, (node->Columns + node->Format.BlockSize - 1) / node->Format.BlockSize, node->Memory->Threads);
-            return RowQuantizer.Run(context, &job);
-        }
-        catch (Exception e)
-        {
-            return OrtFunctions.Fail($"{Name} failed: {e.Message}");
-        }
-    }
+    private static void* Compute(void* kernel, void* context) => KernelNode.Compute<Node>(kernel, context, Name, &Compute);
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Destroy(void* kernel) => NativeMemory.Free(kernel);
+    private static void* Compute(Node* node, void* context)
+    {
+        QuantizeJob job = default;
+        job.Gamma = node->Gamma;
+        job.Format = node->Format;
+        job.Columns = node->Columns;
+        job.Epsilon = node->Epsilon;
+        int rows = 0;
+        void* status = KernelTensors.Rows(context, 0, (void**)&job.Input, &rows);
+        if (status is null)
+            status = KernelTensors.Output(context, rows, node->Format.RowBytes(node->Columns), (void**)&job.Output);
+        if (status is not null)
+            return status;
+        job.Tasks = new RowTasks(rows, (node->Columns + node->Format.BlockSize - 1) / node->Format.BlockSize, node->Memory->Threads);
+        return RowQuantizer.Run(context, &job);
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Node
