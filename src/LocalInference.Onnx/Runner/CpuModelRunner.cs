@@ -24,8 +24,8 @@ internal sealed unsafe class CpuModelRunner : StepRunner
     public CpuModelRunner(ServedGraph graph, int contextTokens, int blockCount, KvType type, RunnerOptions options)
     {
         KernelPath path = options.KernelPath ?? KernelPaths.Best;
-        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type, path);
         int threads = options.Threads ?? Environment.ProcessorCount;
+        _pool = new KvPool(graph.Shape, graph.LayerCount, blockCount, options.BlockTokens, options.MaxStepTokens, type, path, threads);
         try
         {
             if (graph.Weights.Count > 0)

@@ -6,7 +6,7 @@ internal readonly unsafe struct AttentionScratch
 {
     private const int LineFloats = 16;
 
-    /// <summary>Cuts, and sets what runs to its beginning.</summary>
+    /// <summary>Cuts.</summary>
     /// <param name="stack">At least <see cref="Bytes"/>.</param>
     /// <param name="memory">Tells sizes.</param>
     /// <param name="heads">Query heads of the tile.</param>
@@ -15,9 +15,7 @@ internal readonly unsafe struct AttentionScratch
     {
         float* next = (float*)(((nint)stack + 63) & ~(nint)63);
         Queries = Take(ref next, heads * memory->HeadSize);
-        Outputs = Take(ref next, heads * memory->PaddedHeadSize);
-        Maxima = Take(ref next, heads);
-        Sums = Take(ref next, heads);
+        Total = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
         Scores = Take(ref next, group * memory->UnitTokens);
         Carries = Take(ref next, group);
         LargestWeights = Take(ref next, group);
@@ -27,22 +25,30 @@ internal readonly unsafe struct AttentionScratch
         WeightIntegers = (short*)Take(ref next, IntegerFloats(memory, group * memory->UnitTokens / 2));
         Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
         Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
-        new Span<float>(Outputs, heads * memory->PaddedHeadSize).Clear();
-        new Span<float>(Sums, heads).Clear();
-        new Span<float>(Maxima, heads).Fill(float.NegativeInfinity);
+        Next = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
+        Running = Total;
     }
 
     /// <summary>Rotated and scaled, [heads, head size].</summary>
     public float* Queries { get; }
 
+    /// <summary>The context from its beginning on.</summary>
+    public Partial Total { get; }
+
+    /// <summary>A later span, until it is folded into the total.</summary>
+    public Partial Next { get; }
+
+    /// <summary>What units are added to now: the total, the next span, or one that lies in the pool.</summary>
+    public Partial Running { get; init; }
+
     /// <summary>Running sums of weighted values, [heads, padded head size].</summary>
-    public float* Outputs { get; }
+    public float* Outputs => Running.Outputs;
 
     /// <summary>Running maxima of scores, [heads].</summary>
-    public float* Maxima { get; }
+    public float* Maxima => Running.Maxima;
 
     /// <summary>Running sums of weights, [heads].</summary>
-    public float* Sums { get; }
+    public float* Sums => Running.Sums;
 
     /// <summary>One query's scores, then weights, [group, unit tokens].</summary>
     public float* Scores { get; }
@@ -73,7 +79,7 @@ internal readonly unsafe struct AttentionScratch
 
     /// <summary>Bytes that the arrays take.</summary>
     public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats
-        + Round(heads * memory->HeadSize) + Round(heads * memory->PaddedHeadSize) + (2 * Round(heads)) + Round(group * memory->UnitTokens) + (2 * Round(group))
+        + Round(heads * memory->HeadSize) + (2 * Partial.FloatsOf(heads, memory->PaddedHeadSize)) + Round(group * memory->UnitTokens) + (2 * Round(group))
         + Round(IntegerFloats(memory, heads)) + Round(IntegerFloats(memory, heads * memory->HeadSize / 2))
         + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
