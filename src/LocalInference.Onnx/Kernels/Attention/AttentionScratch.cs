@@ -26,7 +26,9 @@ internal readonly unsafe struct AttentionScratch
         Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
         Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
         Next = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
-        Running = Total;
+        Outputs = Total.Outputs;
+        Maxima = Total.Maxima;
+        Sums = Total.Sums;
     }
 
     /// <summary>Rotated and scaled, [heads, head size].</summary>
@@ -38,17 +40,14 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>A later span, until it is folded into the total.</summary>
     public Partial Next { get; }
 
-    /// <summary>What units are added to now: the total, the next span, or one that lies in the pool.</summary>
-    public Partial Running { get; init; }
+    /// <summary>What units are added to: sums of weighted values, [heads, padded head size].</summary>
+    public float* Outputs { get; private init; }
 
-    /// <summary>Running sums of weighted values, [heads, padded head size].</summary>
-    public float* Outputs => Running.Outputs;
+    /// <summary>Maxima of scores, [heads].</summary>
+    public float* Maxima { get; private init; }
 
-    /// <summary>Running maxima of scores, [heads].</summary>
-    public float* Maxima => Running.Maxima;
-
-    /// <summary>Running sums of weights, [heads].</summary>
-    public float* Sums => Running.Sums;
+    /// <summary>Sums of weights, [heads].</summary>
+    public float* Sums { get; private init; }
 
     /// <summary>One query's scores, then weights, [group, unit tokens].</summary>
     public float* Scores { get; }
@@ -76,6 +75,9 @@ internal readonly unsafe struct AttentionScratch
 
     /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
     public float* Values { get; }
+
+    /// <summary>The same, adding units to a partial result: the total, the next span's, or one that lies in the pool.</summary>
+    public AttentionScratch AddingTo(in Partial partial) => this with { Outputs = partial.Outputs, Maxima = partial.Maxima, Sums = partial.Sums };
 
     /// <summary>Bytes that the arrays take.</summary>
     public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats

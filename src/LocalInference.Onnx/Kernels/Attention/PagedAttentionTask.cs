@@ -71,7 +71,7 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         for (int span = 0; span <= last; span++)
         {
             KvUnit next = span < last ? walk.At((span + 1) * memory->SpanUnits) : after;
-            AddSpan(job, tile, kvHead, span, scratch with { Running = span == 0 ? scratch.Total : scratch.Next }, in next);
+            AddSpan(job, tile, kvHead, span, in scratch, span == 0 ? scratch.Total : scratch.Next, in next);
             // Queries before the span see nothing of it, and what they have must not change by a bit.
             if (span > 0)
                 scratch.Total.Fold<TVector, TLanes>(scratch.Next, Math.Max(0, (span * memory->SpanTokens) - first) * group, tile.Count * group);
@@ -84,7 +84,7 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     private static void AttendSpan(AttentionJob* job, Tile tile, int kvHead, in AttentionScratch scratch, in KvUnit after)
     {
         AttentionMemory* memory = job->Node->Memory;
-        AddSpan(job, tile, kvHead, tile.Span, scratch with { Running = memory->PartialAt(tile.FirstPartial + tile.Span, kvHead) }, in after);
+        AddSpan(job, tile, kvHead, tile.Span, in scratch, memory->PartialAt(tile.FirstPartial + tile.Span, kvHead), in after);
         if (Interlocked.Decrement(ref *job->OpenSpans(tile.Sequence, kvHead)) > 0)
             return;
         Partial total = memory->PartialAt(tile.FirstPartial, kvHead);
@@ -94,9 +94,9 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         WriteOutputs(job, tile, kvHead, total);
     }
 
-    /// <summary>Computes what runs in the scratch from the units of one span.</summary>
+    /// <summary>Computes one span's partial result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddSpan(AttentionJob* job, Tile tile, int kvHead, int span, in AttentionScratch scratch, in KvUnit after)
+    private static void AddSpan(AttentionJob* job, Tile tile, int kvHead, int span, in AttentionScratch scratch, in Partial partial, in KvUnit after)
     {
         AttentionNode* node = job->Node;
         AttentionMemory* memory = node->Memory;
@@ -104,18 +104,19 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         int first = job->Position(tile.Sequence, tile.FirstRow), last = first + tile.Count - 1;
         int lastUnit = Math.Min(last / unitTokens, ((span + 1) * memory->SpanUnits) - 1);
         var walk = new UnitWalk(job, tile.Sequence, kvHead);
-        scratch.Running.Clear(tile.Count * group);
+        partial.Clear(tile.Count * group);
+        AttentionScratch adding = scratch.AddingTo(in partial);
         for (int unit = span * memory->SpanUnits; unit <= lastUnit; unit++)
         {
             int reached = Math.Min(unitTokens, last + 1 - (unit * unitTokens));
             KvUnit current = walk.At(unit), next = unit < lastUnit ? walk.At(unit + 1) : after;
-            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, reached, in current, in next);
+            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in adding, reached, in current, in next);
             for (int query = 0; query < tile.Count; query++)
             {
                 int valid = Math.Min(unitTokens, first + query + 1 - (unit * unitTokens));
                 if (valid <= 0)
                     continue;
-                UnitAttention<TVector, TLanes>.Add(memory, in scratch, query * group, group, valid, in panels);
+                UnitAttention<TVector, TLanes>.Add(memory, in adding, query * group, group, valid, in panels);
                 panels = panels.WithoutAhead();
             }
         }
