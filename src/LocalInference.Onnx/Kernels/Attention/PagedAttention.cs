@@ -102,8 +102,7 @@ internal static unsafe class PagedAttention
         try
         {
             Tile tile = TileOf(job, index, out int kvHead);
-            // Of a context's tasks, only that of the last span reads what is new.
-            if (job->NewTokens(tile.Sequence) == 1 && (!tile.IsSplit || tile.Span == job->SpanCount(tile.Sequence) - 1))
+            if (job->AppendsAsItAttends(tile))
                 Append(job, tile, kvHead);
             // Threads take tasks in order, so the next is likely this thread's own.
             Attend(job, tile, kvHead, FirstUnit(job, Math.Min(index + 1, TaskCount(job) - 1)));

@@ -11,7 +11,8 @@ namespace LocalInference.Onnx.Tests.Kernels.Attention;
 /// <summary>Contexts that several tasks share.</summary>
 public unsafe class PagedAttentionSplitTests
 {
-    private static readonly int[] Threads = [1, 2, 3, 8, 16];
+    /// <summary>The most first, so that the new token is first written by a task of a split context.</summary>
+    private static readonly int[] Threads = [16, 8, 3, 2, 1];
 
     /// <summary>Lengths lie below, at and above the borders of spans, which are of 512 tokens, or of 480 where units are of 48.</summary>
     [Theory]
@@ -117,7 +118,12 @@ public unsafe class PagedAttentionSplitTests
                 Node = &node, CumulativeLengths = cumulativeLengths, PastLengths = pastLengths, SequenceCount = past.Length, TokenCount = cumulative[^1],
             };
             PagedAttention.Cut(&job);
-            return new ReadOnlySpan<Tile>(pool.Memory->Tiles, job.TileCount).ToArray();
+            Tile[] tiles = new ReadOnlySpan<Tile>(pool.Memory->Tiles, job.TileCount).ToArray();
+            // A single new token is written once, by the task that reads it.
+            foreach (Tile tile in tiles)
+                Assert.Equal(
+                    parts[tile.Sequence][1] == 1 && (!tile.IsSplit || tile.Span == past[tile.Sequence] / 512), job.AppendsAsItAttends(tile));
+            return tiles;
         }
     }
 }
