@@ -28,7 +28,8 @@ internal sealed unsafe class CpuModelRunner : StepRunner
         KernelPath path = options.KernelPath ?? KernelPaths.Best;
         try
         {
-            _pool = new KvPool(graph.Shape, graph.LayerCount, blocks, options.BlockTokens, options.MaxStepTokens, type, path);
+            _pool = new KvPool(
+                graph.Shape, graph.LayerCount, blocks, options.BlockTokens, options.MaxStepTokens, type, path, options.ThreadCount);
             if (graph.Weights.Count > 0)
                 Products = new QuantizedProducts(graph.Weights, options.MayRoundScales, path, options.ThreadCount);
             _session = new CpuSession(graph.Model, graph.DataFolder, _pool, options.ThreadCount, graph.RetypedWeights, Products);

@@ -20,10 +20,12 @@ internal sealed class AttentionSession : IDisposable
     /// <param name="maxStepTokens">What the pool is made for.</param>
     /// <param name="type">What the pool keeps.</param>
     /// <param name="path">What products are computed with; null = the fastest here.</param>
-    public AttentionSession(AttentionCase example, bool packed = false, int maxStepTokens = 4096, KvType type = KvType.Float32, KernelPath? path = null)
+    /// <param name="assumedThreads">Threads that the pool assumes at most; two compute.</param>
+    public AttentionSession(
+        AttentionCase example, bool packed = false, int maxStepTokens = 4096, KvType type = KvType.Float32, KernelPath? path = null, int assumedThreads = 1)
     {
         _shape = example.Shape;
-        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens, type, path ?? KernelPaths.Best);
+        Pool = new KvPool(example.Shape, layerCount: 1, example.BlockCount, example.BlockTokens, maxStepTokens, type, path ?? KernelPaths.Best, assumedThreads);
         PoolContents.Import(Pool, example.KeyCache, example.ValueCache);
         _session = new CpuSession(Graph(example, packed), Path.GetTempPath(), Pool, threads: 2);
         IsPacked = packed;
@@ -32,6 +34,9 @@ internal sealed class AttentionSession : IDisposable
     public KvPool Pool { get; }
 
     public bool IsPacked { get; }
+
+    /// <summary>Lets the pool assume other threads for the next steps: at most what it was made for.</summary>
+    public unsafe void Assume(int threads) => Pool.Memory->Threads = threads;
 
     /// <param name="step">The step.</param>
     /// <param name="tableRows">Rows that its block table claims; null = one for each sequence, as it should be.</param>

@@ -21,7 +21,8 @@ internal sealed class RandomAttention
 
     /// <param name="seed">Decides everything else.</param>
     /// <param name="type">What the cache keeps.</param>
-    public RandomAttention(int seed, KvType type)
+    /// <param name="lengths">Tokens of each sequence; null = up to four sequences of less than 200.</param>
+    public RandomAttention(int seed, KvType type, int[]? lengths = null)
     {
         _type = type;
         _random = new Random(seed);
@@ -29,10 +30,10 @@ internal sealed class RandomAttention
         _shape = new AttentionShape(kvHeads * _random.Next(1, 8), kvHeads, 8 * _random.Next(1, 17));
         // 80 and 128 are made of several units.
         _blockTokens = ((int[])[16, 32, 48, 64, 80, 128])[_random.Next(6)];
-        Lengths = [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => _random.Next(1, 200))];
+        Lengths = lengths ?? [.. Enumerable.Range(0, _random.Next(1, 5)).Select(_ => _random.Next(1, 200))];
         BlockCount = Lengths.Sum(l => (l + _blockTokens - 1) / _blockTokens) + 3;
-        _cos = Values(200 * _shape.HeadSize / 2, 1);
-        _sin = Values(200 * _shape.HeadSize / 2, 1);
+        _cos = Values(Math.Max(200, Lengths.Max()) * _shape.HeadSize / 2, 1);
+        _sin = Values(Math.Max(200, Lengths.Max()) * _shape.HeadSize / 2, 1);
         _norm = _random.Next(2) == 0 ? null : Values(_shape.HeadSize, 1);
         _queries = [.. Lengths.Select(l => Values(l * QueryWidth, 3))];
         _keys = [.. Lengths.Select(l => Values(l * KeyWidth, 3))];
@@ -53,18 +54,18 @@ internal sealed class RandomAttention
     /// <summary>Every sequence's outputs, computed in steps that a seed cuts.</summary>
     /// <param name="seed">Decides chunks, company, order and block numbers.</param>
     /// <param name="alone">One sequence after the other, each whole prompt in one step.</param>
-    public float[][] Compute(int seed, bool alone)
+    /// <param name="mostAtOnce">Tokens of a chunk, in company.</param>
+    public float[][] Compute(int seed, bool alone, int mostAtOnce = 40)
     {
         var random = new Random(seed);
-        var blocks = new Queue<int>(Enumerable.Range(0, BlockCount).OrderBy(_ => random.Next()));
-        int[][] tables = [.. Lengths.Select(l => Enumerable.Range(0, (l + _blockTokens - 1) / _blockTokens).Select(_ => blocks.Dequeue()).ToArray())];
+        int[][] tables = Tables(random);
         float[][] outputs = [.. Lengths.Select(l => new float[l * QueryWidth])];
         int[] done = new int[Lengths.Length];
         using var session = new AttentionSession(Step(tables, [(0, 0, 1)]), type: _type);
         while (done.Zip(Lengths).Any(p => p.First < p.Second))
         {
             int[] open = [.. Enumerable.Range(0, done.Length).Where(s => done[s] < Lengths[s]).OrderBy(_ => random.Next())];
-            (int, int, int)[] parts = [.. open.Take(alone ? 1 : random.Next(1, open.Length + 1)).Select(s => (s, done[s], alone ? Lengths[s] : random.Next(1, Math.Min(40, Lengths[s] - done[s]) + 1)))];
+            (int, int, int)[] parts = [.. open.Take(alone ? 1 : random.Next(1, open.Length + 1)).Select(s => (s, done[s], alone ? Lengths[s] : random.Next(1, Math.Min(mostAtOnce, Lengths[s] - done[s]) + 1)))];
             int row = 0;
             float[] result = session.Run(Step(tables, parts));
             foreach ((int sequence, int past, int count) in parts)
@@ -75,6 +76,34 @@ internal sealed class RandomAttention
             }
         }
         return outputs;
+    }
+
+    /// <summary>
+    /// Every sequence's last outputs: from one step of its whole prompt, and from decoding its last token alone and with all others', each time with another
+    /// number of threads assumed.
+    /// </summary>
+    /// <param name="seed">Decides block numbers.</param>
+    /// <param name="threads">Those numbers.</param>
+    public IEnumerable<(string How, float[][] Outputs)> ComputeLast(int seed, int[] threads)
+    {
+        int[][] tables = Tables(new Random(seed));
+        (int Sequence, int Past, int Count)[] before = [.. Lengths.Select((l, s) => (s, 0, l - 1))], last = [.. Lengths.Select((l, s) => (s, l - 1, 1))];
+        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]), type: _type, assumedThreads: threads.Max());
+        foreach ((int, int, int) prompt in before.Where(b => b.Count > 0))
+            session.Run(Step(tables, [prompt]));
+        foreach (int assumed in threads)
+        {
+            session.Assume(assumed);
+            yield return ($"alone, {assumed} threads", [.. last.Select(l => session.Run(Step(tables, [l])))]);
+            yield return ($"together, {assumed} threads", [.. session.Run(Step(tables, last)).Chunk(QueryWidth)]);
+        }
+        yield return ("prefill", [.. Lengths.Select((l, s) => session.Run(Step(tables, [(s, 0, l)]))[((l - 1) * QueryWidth)..])]);
+    }
+
+    private int[][] Tables(Random random)
+    {
+        var blocks = new Queue<int>(Enumerable.Range(0, BlockCount).OrderBy(_ => random.Next()));
+        return [.. Lengths.Select(l => Enumerable.Range(0, (l + _blockTokens - 1) / _blockTokens).Select(_ => blocks.Dequeue()).ToArray())];
     }
 
     private AttentionCase Step(int[][] tables, (int Sequence, int Past, int Count)[] parts)

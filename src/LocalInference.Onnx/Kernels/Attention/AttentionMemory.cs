@@ -4,7 +4,7 @@ namespace LocalInference.Onnx.Kernels.Attention;
 
 /// <summary>
 /// What all attention kernels of one session share, in native memory so that pool threads read it without the garbage collector's knowledge:
-/// the paged cache and the step's list of tiles.
+/// the paged cache, the step's list of tiles, and the partial results of contexts that several tasks share.
 /// </summary>
 /// <remarks>
 /// The cache: per layer, block and key head first the keys, transposed to [head size][block tokens], then the values, [block tokens][padded head size].
@@ -19,12 +19,33 @@ internal unsafe struct AttentionMemory
     /// <summary>Bytes of a lane; as many elements as fit into one are packed together.</summary>
     public const int LaneBytes = 4;
 
+    /// <summary>
+    /// Tokens of a span at most: beside its keys and values a partial result is about a hundredth of the memory traffic, and a context of 4,096 tokens
+    /// still keeps eight threads busy with one key head.
+    /// </summary>
+    private const int MaxSpanTokens = 512;
+
     public byte* Cache;
     public Tile* Tiles;
+
+    /// <summary>[partial capacity, key heads] of <see cref="PartialFloats"/>; a split tile has one of each key head for each of its spans.</summary>
+    public float* Partials;
+
+    /// <summary>Spans that are still being computed, for each sequence with each key head: who finishes the last one folds them. [threads].</summary>
+    public int* OpenSpans;
+
+    /// <summary>Tokens of a step at most; without split contexts it has no more tiles.</summary>
     public int TileCapacity;
+
+    /// <summary>Spans of a step that may be tasks of their own.</summary>
+    public int PartialCapacity;
+
+    /// <summary>Threads that are assumed to take tasks: with fewer tasks than these, long contexts are split. No output depends on it.</summary>
+    public int Threads;
     public int BlockCount;
     public int BlockTokens;
     public int LayerCount;
+    public int HeadCount;
     public int KvHeadCount;
     public int HeadSize;
     public int PaddedHeadSize;
@@ -41,6 +62,15 @@ internal unsafe struct AttentionMemory
 
     /// <summary>Assembled products (<see cref="Attention.PairKernels.Table"/>); null where C# computes them.</summary>
     public nint* PairKernels;
+
+    /// <summary>Units of a span: what is summed up by itself and then folded into the rest, whether one task has all spans or each has one.</summary>
+    public readonly int SpanUnits => MaxSpanTokens / UnitTokens;
+
+    /// <summary>Tokens of a span.</summary>
+    public readonly int SpanTokens => SpanUnits * UnitTokens;
+
+    /// <summary>Floats of one query's partial result with one key head.</summary>
+    public readonly int PartialFloats => Partial.FloatsOf(HeadCount / KvHeadCount, PaddedHeadSize);
 
     /// <summary>Bytes of a key's or value's element.</summary>
     public readonly int ElementBytes => BytesOf(Type);
@@ -75,10 +105,24 @@ internal unsafe struct AttentionMemory
     /// <summary>The scales of a block's keys, [block tokens]; those of its values follow.</summary>
     public readonly float* KeyScales(int layer, int block, int kvHead) =>
         (float*)(Values(layer, block, kvHead) + ((long)PaddedHeadSize * BlockTokens * ElementBytes));
+
+    /// <summary>One query's partial result with a key head.</summary>
+    public readonly Partial PartialAt(int index, int kvHead) =>
+        new(Partials + ((((long)index * KvHeadCount) + kvHead) * PartialFloats), HeadCount / KvHeadCount, PaddedHeadSize);
 }
 
-/// <summary>Consecutive queries of one sequence: with a key head, the unit that threads take.</summary>
+/// <summary>Consecutive queries of one sequence with all of their context, or one query with a span of it: with a key head, what threads take.</summary>
 /// <param name="Sequence">Which of the step's sequences.</param>
 /// <param name="FirstRow">The first query's row in the step.</param>
 /// <param name="Count">Queries.</param>
-internal readonly record struct Tile(int Sequence, int FirstRow, int Count);
+internal readonly record struct Tile(int Sequence, int FirstRow, int Count)
+{
+    /// <summary>Whether other tiles have the rest of the query's context.</summary>
+    public bool IsSplit { get; init; }
+
+    /// <summary>Where it is split: the span.</summary>
+    public int Span { get; init; }
+
+    /// <summary>Likewise: where the pool keeps the first span's partial result; those of the others follow.</summary>
+    public int FirstPartial { get; init; }
+}

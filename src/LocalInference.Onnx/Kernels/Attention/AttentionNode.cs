@@ -50,6 +50,16 @@ internal unsafe struct AttentionJob
     /// <summary>A row's position in its sequence.</summary>
     public readonly int Position(int sequence, int row) => PastLengths[sequence] + row - CumulativeLengths[sequence];
 
+    /// <summary>Spans of a sequence's whole context, the step's tokens included.</summary>
+    public readonly int SpanCount(int sequence) => ((PastLengths[sequence] + NewTokens(sequence) - 1) / Node->Memory->SpanTokens) + 1;
+
+    /// <summary>Whether the task that attends also writes the sequence's one new token: of a split context, the last span's alone reads it.</summary>
+    public readonly bool AppendsAsItAttends(Tile tile) =>
+        NewTokens(tile.Sequence) == 1 && (!tile.IsSplit || tile.Span == SpanCount(tile.Sequence) - 1);
+
+    /// <summary>Spans of a split sequence that are still being computed with a key head. A step with split contexts has fewer of these pairs than threads.</summary>
+    public readonly int* OpenSpans(int sequence, int kvHead) => Node->Memory->OpenSpans + (sequence * Node->KvHeadCount) + kvHead;
+
     /// <summary>The cache block that holds a position.</summary>
     public readonly int BlockAt(int sequence, int index) => BlockTable[((long)sequence * BlockTableWidth) + index];
 }

@@ -6,7 +6,7 @@ internal readonly unsafe struct AttentionScratch
 {
     private const int LineFloats = 16;
 
-    /// <summary>Cuts, and sets what runs to its beginning.</summary>
+    /// <summary>Cuts.</summary>
     /// <param name="stack">At least <see cref="Bytes"/>.</param>
     /// <param name="memory">Tells sizes.</param>
     /// <param name="heads">Query heads of the tile.</param>
@@ -15,9 +15,7 @@ internal readonly unsafe struct AttentionScratch
     {
         float* next = (float*)(((nint)stack + 63) & ~(nint)63);
         Queries = Take(ref next, heads * memory->HeadSize);
-        Outputs = Take(ref next, heads * memory->PaddedHeadSize);
-        Maxima = Take(ref next, heads);
-        Sums = Take(ref next, heads);
+        Total = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
         Scores = Take(ref next, group * memory->UnitTokens);
         Carries = Take(ref next, group);
         LargestWeights = Take(ref next, group);
@@ -27,22 +25,29 @@ internal readonly unsafe struct AttentionScratch
         WeightIntegers = (short*)Take(ref next, IntegerFloats(memory, group * memory->UnitTokens / 2));
         Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
         Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
-        new Span<float>(Outputs, heads * memory->PaddedHeadSize).Clear();
-        new Span<float>(Sums, heads).Clear();
-        new Span<float>(Maxima, heads).Fill(float.NegativeInfinity);
+        Next = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
+        Outputs = Total.Outputs;
+        Maxima = Total.Maxima;
+        Sums = Total.Sums;
     }
 
     /// <summary>Rotated and scaled, [heads, head size].</summary>
     public float* Queries { get; }
 
-    /// <summary>Running sums of weighted values, [heads, padded head size].</summary>
-    public float* Outputs { get; }
+    /// <summary>The context from its beginning on.</summary>
+    public Partial Total { get; }
 
-    /// <summary>Running maxima of scores, [heads].</summary>
-    public float* Maxima { get; }
+    /// <summary>A later span, until it is folded into the total.</summary>
+    public Partial Next { get; }
 
-    /// <summary>Running sums of weights, [heads].</summary>
-    public float* Sums { get; }
+    /// <summary>What units are added to: sums of weighted values, [heads, padded head size].</summary>
+    public float* Outputs { get; private init; }
+
+    /// <summary>Maxima of scores, [heads].</summary>
+    public float* Maxima { get; private init; }
+
+    /// <summary>Sums of weights, [heads].</summary>
+    public float* Sums { get; private init; }
 
     /// <summary>One query's scores, then weights, [group, unit tokens].</summary>
     public float* Scores { get; }
@@ -71,9 +76,12 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
     public float* Values { get; }
 
+    /// <summary>The same, adding units to a partial result: the total, the next span's, or one that lies in the pool.</summary>
+    public AttentionScratch AddingTo(in Partial partial) => this with { Outputs = partial.Outputs, Maxima = partial.Maxima, Sums = partial.Sums };
+
     /// <summary>Bytes that the arrays take.</summary>
     public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats
-        + Round(heads * memory->HeadSize) + Round(heads * memory->PaddedHeadSize) + (2 * Round(heads)) + Round(group * memory->UnitTokens) + (2 * Round(group))
+        + Round(heads * memory->HeadSize) + (2 * Partial.FloatsOf(heads, memory->PaddedHeadSize)) + Round(group * memory->UnitTokens) + (2 * Round(group))
         + Round(IntegerFloats(memory, heads)) + Round(IntegerFloats(memory, heads * memory->HeadSize / 2))
         + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));

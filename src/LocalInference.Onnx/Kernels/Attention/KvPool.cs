@@ -24,18 +24,21 @@ internal sealed unsafe class KvPool : IDisposable
     /// <param name="maxStepTokens">Tokens in one step at most.</param>
     /// <param name="type">What an element is kept as.</param>
     /// <param name="path">What matrix products are computed with; attention follows where it can.</param>
+    /// <param name="threads">Threads that compute; at least 1. With more of them than tasks, long contexts are split.</param>
     public KvPool(
         AttentionShape shape, int layerCount, int blockCount, int blockTokens, int maxStepTokens, KvType type = KvType.Float32,
-        KernelPath path = KernelPath.Portable)
+        KernelPath path = KernelPath.Portable, int threads = 1)
     {
         Layout = LayoutOf(shape, layerCount, blockTokens, type);
         _memory = (AttentionMemory*)NativeMemory.AllocZeroed((nuint)sizeof(AttentionMemory));
         *_memory = new AttentionMemory
         {
             TileCapacity = maxStepTokens,
+            Threads = threads,
             BlockCount = blockCount,
             BlockTokens = blockTokens,
             LayerCount = layerCount,
+            HeadCount = shape.HeadCount,
             KvHeadCount = shape.KvHeadCount,
             HeadSize = shape.HeadSize,
             PaddedHeadSize = Pad(shape.HeadSize),
@@ -49,7 +52,11 @@ internal sealed unsafe class KvPool : IDisposable
         try
         {
             _memory->Cache = LargeMemory.Allocate(checked((nuint)(Layout.BytesPerBlock * blockCount)));
-            _memory->Tiles = (Tile*)NativeMemory.AlignedAlloc((nuint)maxStepTokens * (nuint)sizeof(Tile), Alignment);
+            // As many spans as fill the cache, and one that has only begun for each sequence. Sequences that share blocks may have more; those are not split.
+            _memory->PartialCapacity = checked((int)((long)blockCount * blockTokens / _memory->SpanTokens) + threads);
+            _memory->Tiles = (Tile*)Allocate((long)maxStepTokens + _memory->PartialCapacity, sizeof(Tile));
+            _memory->Partials = (float*)Allocate((long)_memory->PartialCapacity * shape.KvHeadCount * _memory->PartialFloats, sizeof(float));
+            _memory->OpenSpans = (int*)Allocate(threads, sizeof(int));
         }
         catch (OutOfMemoryException e)
         {
@@ -85,10 +92,14 @@ internal sealed unsafe class KvPool : IDisposable
             return;
         NativeMemory.AlignedFree(_memory->Cache);
         NativeMemory.AlignedFree(_memory->Tiles);
+        NativeMemory.AlignedFree(_memory->Partials);
+        NativeMemory.AlignedFree(_memory->OpenSpans);
         NativeMemory.Free(_memory);
         _memory = null;
         _kernels?.Dispose();
     }
+
+    private static void* Allocate(long count, int bytes) => NativeMemory.AlignedAlloc(checked((nuint)(count * bytes)), Alignment);
 
     /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>
     private static int Pad(int headSize) => (headSize + 15) / 16 * 16;

@@ -7,7 +7,8 @@ using LocalInference.Onnx.Interop;
 namespace LocalInference.Onnx.Kernels.Attention;
 
 /// <summary>
-/// Runs one layer's attention on ONNX Runtime's threads: cuts the step into tiles, appends keys and values, attends.
+/// Runs one layer's attention on ONNX Runtime's threads: cuts the step into tiles, where they are few also the contexts into spans, appends keys and values,
+/// attends.
 /// Nothing here allocates, locks or logs, and no exception leaves a task.
 /// </summary>
 internal static unsafe class PagedAttention
@@ -38,7 +39,7 @@ internal static unsafe class PagedAttention
 
     /// <summary>Cuts the sequences into tiles.</summary>
     /// <returns>Whether a sequence has more than one new token.</returns>
-    private static bool Cut(AttentionJob* job)
+    internal static bool Cut(AttentionJob* job)
     {
         Tile* tiles = job->Node->Memory->Tiles;
         int queries = TileQueries(job->Node->GroupSize, job->Node->HeadSize), count = 0;
@@ -51,7 +52,31 @@ internal static unsafe class PagedAttention
             appends |= job->NewTokens(sequence) > 1;
         }
         job->TileCount = count;
+        if (TaskCount(job) < (nuint)job->Node->Memory->Threads)
+            Split(job);
         return appends;
+    }
+
+    /// <summary>
+    /// Makes each span of a single new token's context a task of its own. There may be more of them than threads: partial results are kept for each span anyway,
+    /// and the smaller tasks are, the more evenly threads end.
+    /// </summary>
+    private static void Split(AttentionJob* job)
+    {
+        AttentionMemory* memory = job->Node->Memory;
+        int whole = job->TileCount, partials = 0;
+        for (int i = 0; i < whole; i++)
+        {
+            Tile tile = memory->Tiles[i];
+            int spans = job->SpanCount(tile.Sequence);
+            if (job->NewTokens(tile.Sequence) > 1 || spans == 1 || partials + spans > memory->PartialCapacity)
+                continue;
+            for (int kvHead = 0; kvHead < memory->KvHeadCount; kvHead++)
+                *job->OpenSpans(tile.Sequence, kvHead) = spans;
+            for (int span = 0; span < spans; span++)
+                memory->Tiles[span == 0 ? i : job->TileCount++] = tile with { IsSplit = true, Span = span, FirstPartial = partials };
+            partials += spans;
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -77,7 +102,7 @@ internal static unsafe class PagedAttention
         try
         {
             Tile tile = TileOf(job, index, out int kvHead);
-            if (job->NewTokens(tile.Sequence) == 1)
+            if (job->AppendsAsItAttends(tile))
                 Append(job, tile, kvHead);
             // Threads take tasks in order, so the next is likely this thread's own.
             Attend(job, tile, kvHead, FirstUnit(job, Math.Min(index + 1, TaskCount(job) - 1)));
@@ -94,7 +119,7 @@ internal static unsafe class PagedAttention
     private static KvUnit FirstUnit(AttentionJob* job, nuint index)
     {
         Tile tile = TileOf(job, index, out int kvHead);
-        return new UnitWalk(job, tile.Sequence, kvHead).At(0);
+        return new UnitWalk(job, tile.Sequence, kvHead).At(tile.Span * job->Node->Memory->SpanUnits);
     }
 
     private static Tile TileOf(AttentionJob* job, nuint index, out int kvHead)

@@ -51,11 +51,12 @@ internal static unsafe class PagedAttentionOperator
     private static void* CheckAgainstPool(AttentionNode* node)
     {
         AttentionMemory* memory = node->Memory;
-        return node->Layer < memory->LayerCount && node->KvHeadCount == memory->KvHeadCount && node->HeadSize == memory->HeadSize
+        return node->Layer < memory->LayerCount && node->HeadCount == memory->HeadCount && node->KvHeadCount == memory->KvHeadCount
+            && node->HeadSize == memory->HeadSize
             ? null
             : OrtFunctions.Fail(
-                $"PagedAttention of layer {node->Layer} ({node->KvHeadCount} key heads of {node->HeadSize}) does not fit a cache of "
-                + $"{memory->LayerCount} layers ({memory->KvHeadCount} key heads of {memory->HeadSize}).");
+                $"PagedAttention of layer {node->Layer} ({node->HeadCount} heads over {node->KvHeadCount} key heads of {node->HeadSize}) does not fit a "
+                + $"cache of {memory->LayerCount} layers ({memory->HeadCount} heads over {memory->KvHeadCount} key heads of {memory->HeadSize}).");
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

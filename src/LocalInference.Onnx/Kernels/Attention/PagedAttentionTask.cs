@@ -4,8 +4,9 @@ namespace LocalInference.Onnx.Kernels.Attention;
 
 /// <summary>
 /// The work of one task: a tile of queries of one sequence with one key head. Writing keys and values comes first, then the queries walk over the
-/// sequence's units. The unit of arithmetic is one query's head group with one unit of tokens, in prefill and decode alike, so that a row's bits depend on
-/// its position and its tokens alone: not on the batch, the chunking, what was computed earlier or which blocks it got.
+/// sequence's units. The unit of arithmetic is one query's head group with one unit of tokens, units are summed up by spans, and spans are folded in order,
+/// in prefill and decode alike, so that a row's bits depend on its position and its tokens alone: not on the batch, the chunking, what was computed earlier,
+/// which blocks it got or how many tasks share its context.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
@@ -46,7 +47,7 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     {
         AttentionNode* node = job->Node;
         AttentionMemory* memory = node->Memory;
-        int group = node->GroupSize, heads = tile.Count * group, unitTokens = memory->UnitTokens;
+        int group = node->GroupSize, heads = tile.Count * group;
         byte* stack = stackalloc byte[AttentionScratch.Bytes(memory, heads, group)];
         var scratch = new AttentionScratch(stack, memory, heads, group);
         RotateQueries(job, tile, kvHead, scratch.Queries);
@@ -54,24 +55,71 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
             for (int head = 0; head < heads; head++)
                 scratch.QueryScales[head] = IntegerRow.Write(
                     scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->KeyLimit, scratch.QueryIntegers + (head * node->HeadSize));
+        if (tile.IsSplit)
+            AttendSpan(job, tile, kvHead, in scratch, in after);
+        else
+            AttendAll(job, tile, kvHead, in scratch, in after);
+    }
 
-        int first = job->Position(tile.Sequence, tile.FirstRow), last = first + tile.Count - 1;
+    /// <summary>All of the context, folded span by span.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AttendAll(AttentionJob* job, Tile tile, int kvHead, in AttentionScratch scratch, in KvUnit after)
+    {
+        AttentionMemory* memory = job->Node->Memory;
+        int group = job->Node->GroupSize, first = job->Position(tile.Sequence, tile.FirstRow), last = (first + tile.Count - 1) / memory->SpanTokens;
         var walk = new UnitWalk(job, tile.Sequence, kvHead);
-        for (int unit = 0; unit <= last / unitTokens; unit++)
+        for (int span = 0; span <= last; span++)
+        {
+            KvUnit next = span < last ? walk.At((span + 1) * memory->SpanUnits) : after;
+            AddSpan(job, tile, kvHead, span, in scratch, span == 0 ? scratch.Total : scratch.Next, in next);
+            // Queries before the span see nothing of it, and what they have must not change by a bit.
+            if (span > 0)
+                scratch.Total.Fold<TVector, TLanes>(scratch.Next, Math.Max(0, (span * memory->SpanTokens) - first) * group, tile.Count * group);
+        }
+        WriteOutputs(job, tile, kvHead, scratch.Total);
+    }
+
+    /// <summary>One span of the context; who finishes a query's last one folds all of them, in the same order as a single task does.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AttendSpan(AttentionJob* job, Tile tile, int kvHead, in AttentionScratch scratch, in KvUnit after)
+    {
+        AttentionMemory* memory = job->Node->Memory;
+        AddSpan(job, tile, kvHead, tile.Span, in scratch, memory->PartialAt(tile.FirstPartial + tile.Span, kvHead), in after);
+        if (Interlocked.Decrement(ref *job->OpenSpans(tile.Sequence, kvHead)) > 0)
+            return;
+        Partial total = memory->PartialAt(tile.FirstPartial, kvHead);
+        int spans = job->SpanCount(tile.Sequence);
+        for (int span = 1; span < spans; span++)
+            total.Fold<TVector, TLanes>(memory->PartialAt(tile.FirstPartial + span, kvHead), 0, job->Node->GroupSize);
+        WriteOutputs(job, tile, kvHead, total);
+    }
+
+    /// <summary>Computes one span's partial result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddSpan(AttentionJob* job, Tile tile, int kvHead, int span, in AttentionScratch scratch, in Partial partial, in KvUnit after)
+    {
+        AttentionNode* node = job->Node;
+        AttentionMemory* memory = node->Memory;
+        int group = node->GroupSize, unitTokens = memory->UnitTokens;
+        int first = job->Position(tile.Sequence, tile.FirstRow), last = first + tile.Count - 1;
+        int lastUnit = Math.Min(last / unitTokens, ((span + 1) * memory->SpanUnits) - 1);
+        var walk = new UnitWalk(job, tile.Sequence, kvHead);
+        partial.Clear(tile.Count * group);
+        AttentionScratch adding = scratch.AddingTo(in partial);
+        for (int unit = span * memory->SpanUnits; unit <= lastUnit; unit++)
         {
             int reached = Math.Min(unitTokens, last + 1 - (unit * unitTokens));
-            KvUnit current = walk.At(unit), next = unit < last / unitTokens ? walk.At(unit + 1) : after;
-            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in scratch, reached, in current, in next);
+            KvUnit current = walk.At(unit), next = unit < lastUnit ? walk.At(unit + 1) : after;
+            UnitPanels panels = UnitPanels.Of<TVector, TLanes>(memory, in adding, reached, in current, in next);
             for (int query = 0; query < tile.Count; query++)
             {
                 int valid = Math.Min(unitTokens, first + query + 1 - (unit * unitTokens));
                 if (valid <= 0)
                     continue;
-                UnitAttention<TVector, TLanes>.Add(memory, in scratch, query * group, group, valid, in panels);
+                UnitAttention<TVector, TLanes>.Add(memory, in adding, query * group, group, valid, in panels);
                 panels = panels.WithoutAhead();
             }
         }
-        WriteOutputs(job, tile, kvHead, scratch.Outputs, scratch.Sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -90,15 +138,15 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WriteOutputs(AttentionJob* job, Tile tile, int kvHead, float* outputs, float* sums)
+    private static void WriteOutputs(AttentionJob* job, Tile tile, int kvHead, in Partial total)
     {
         AttentionNode* node = job->Node;
         int group = node->GroupSize, size = node->HeadSize, padded = node->Memory->PaddedHeadSize;
         for (int i = 0; i < tile.Count * group; i++)
         {
             float* to = job->Output + ((long)(tile.FirstRow + (i / group)) * node->HeadCount * size) + (((kvHead * group) + (i % group)) * size);
-            float* from = outputs + (i * padded);
-            float factor = 1 / sums[i];
+            float* from = total.Outputs + (i * padded);
+            float factor = 1 / total.Sums[i];
             TVector factors = TLanes.Broadcast(factor);
             int d = 0;
             for (; d + TLanes.Width <= size; d += TLanes.Width)

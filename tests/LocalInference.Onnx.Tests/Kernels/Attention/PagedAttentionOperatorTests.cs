@@ -12,12 +12,13 @@ public class PagedAttentionOperatorTests
     private static readonly ServedGraph Graph = ServedGraph.Build(ModelFolder.Read(Repository.TinyR1));
 
     [Theory]
-    [InlineData(3, 2, 64, "layer 3 (2 key heads of 64) does not fit a cache of 3 layers (2 key heads of 64)")]
-    [InlineData(4, 4, 64, "layer 0 (2 key heads of 64) does not fit a cache of 4 layers (4 key heads of 64)")]
-    [InlineData(4, 2, 32, "layer 0 (2 key heads of 64) does not fit a cache of 4 layers (2 key heads of 32)")]
-    public void Create_PoolOfAnotherShape_FailsWithItsReason(int layers, int kvHeads, int size, string expected)
+    [InlineData(3, 4, 2, 64, "layer 3 (4 heads over 2 key heads of 64) does not fit a cache of 3 layers (4 heads over 2 key heads of 64)")]
+    [InlineData(4, 8, 2, 64, "layer 0 (4 heads over 2 key heads of 64) does not fit a cache of 4 layers (8 heads over 2 key heads of 64)")]
+    [InlineData(4, 4, 4, 64, "layer 0 (4 heads over 2 key heads of 64) does not fit a cache of 4 layers (4 heads over 4 key heads of 64)")]
+    [InlineData(4, 4, 2, 32, "layer 0 (4 heads over 2 key heads of 64) does not fit a cache of 4 layers (4 heads over 2 key heads of 32)")]
+    public void Create_PoolOfAnotherShape_FailsWithItsReason(int layers, int heads, int kvHeads, int size, string expected)
     {
-        using var pool = new KvPool(new AttentionShape(4, kvHeads, size), layers, blockCount: 2, blockTokens: 16, maxStepTokens: 8);
+        using var pool = new KvPool(new AttentionShape(heads, kvHeads, size), layers, blockCount: 2, blockTokens: 16, maxStepTokens: 8);
         OnnxRuntimeException failure = Assert.Throws<OnnxRuntimeException>(() => new CpuSession(Graph.Model, Graph.DataFolder, pool, threads: 1));
         Assert.Contains(expected, failure.Message);
     }
