@@ -8,6 +8,8 @@ namespace LocalInference.Onnx.Tests.Testing;
 /// </summary>
 internal sealed class RandomAttention
 {
+    private const float Scale = 0.3f;
+
     private readonly Random _random;
     private readonly KvType _type;
     private readonly AttentionShape _shape;
@@ -100,6 +102,37 @@ internal sealed class RandomAttention
         yield return ("prefill", [.. Lengths.Select((l, s) => session.Run(Step(tables, [(s, 0, l)]))[((l - 1) * QueryWidth)..])]);
     }
 
+    /// <summary>Every sequence's last outputs by the formula, in 64 bits and without a cache: what all types of cache approximate.</summary>
+    /// <param name="epsilon">Of the norms.</param>
+    public double[][] LastByFormula(double epsilon)
+    {
+        int size = _shape.HeadSize, group = _shape.HeadCount / _shape.KvHeadCount;
+        return [.. Lengths.Select((length, s) => Enumerable.Range(0, _shape.HeadCount).SelectMany(head =>
+        {
+            double[] query = Turn(_queries[s].AsSpan(((length - 1) * QueryWidth) + (head * size), size), length - 1, epsilon);
+            double[] scores = [.. Enumerable.Range(0, length).Select(t =>
+                Scale * query.Zip(Turn(_keys[s].AsSpan((t * KeyWidth) + (head / group * size), size), t, epsilon)).Sum(p => p.First * p.Second))];
+            double[] weights = [.. scores.Select(x => Math.Exp(x - scores.Max()))];
+            return Enumerable.Range(0, size).Select(d =>
+                weights.Select((w, t) => w * _values[s][(t * KeyWidth) + (head / group * size) + d]).Sum() / weights.Sum());
+        }).ToArray())];
+    }
+
+    /// <summary>A head normalised where there is a norm, and turned by its position.</summary>
+    private double[] Turn(ReadOnlySpan<float> head, int position, double epsilon)
+    {
+        double[] x = [.. head.ToArray().Select(v => (double)v)];
+        if (_norm is not null)
+        {
+            double root = Math.Sqrt(x.Average(v => v * v) + epsilon);
+            x = [.. x.Select((v, i) => v / root * _norm[i])];
+        }
+        int half = x.Length / 2, at = position * half;
+        return [.. Enumerable.Range(0, x.Length).Select(i => i < half
+            ? (x[i] * _cos[at + i]) - (x[half + i] * _sin[at + i])
+            : (x[i] * _cos[at + i - half]) + (x[i - half] * _sin[at + i - half]))];
+    }
+
     private int[][] Tables(Random random)
     {
         var blocks = new Queue<int>(Enumerable.Range(0, BlockCount).OrderBy(_ => random.Next()));
@@ -115,7 +148,7 @@ internal sealed class RandomAttention
             Name = "random",
             Shape = _shape,
             BlockTokens = _blockTokens,
-            Scale = 0.3f,
+            Scale = Scale,
             Query = [.. parts.SelectMany(p => _queries[p.Sequence].Skip(p.Past * QueryWidth).Take(p.Count * QueryWidth))],
             Key = [.. parts.SelectMany(p => _keys[p.Sequence].Skip(p.Past * KeyWidth).Take(p.Count * KeyWidth))],
             Value = [.. parts.SelectMany(p => _values[p.Sequence].Skip(p.Past * KeyWidth).Take(p.Count * KeyWidth))],

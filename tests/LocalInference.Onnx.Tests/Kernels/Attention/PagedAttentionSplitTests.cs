@@ -9,8 +9,10 @@ using LocalInference.Onnx.Tests.Testing;
 namespace LocalInference.Onnx.Tests.Kernels.Attention;
 
 /// <summary>Contexts that several tasks share.</summary>
-public unsafe class PagedAttentionSplitTests
+public unsafe class PagedAttentionSplitTests(ITestOutputHelper output)
 {
+    private const double NormEpsilon = 1e-6;
+
     /// <summary>The most first, so that the new token is first written by a task of a split context.</summary>
     private static readonly int[] Threads = [16, 8, 3, 2, 1];
 
@@ -36,6 +38,30 @@ public unsafe class PagedAttentionSplitTests
             },
             iter: 12,
             threads: 1);
+
+    /// <summary>Bounds are several times what is seen, as a share of the largest output.</summary>
+    [Theory]
+    [InlineData(KvType.Float32, 2e-6)]
+    [InlineData(KvType.Bfloat16, 1e-2)]
+    [InlineData(KvType.Int16, 7e-4)]
+    [InlineData(KvType.Int8, 3e-2)]
+    public void Attention_OfSeveralSpans_IsTheFormula(KvType type, double bound)
+    {
+        double worst = 0;
+        for (int seed = 0; seed < 6; seed++)
+        {
+            var attention = new RandomAttention(seed, type, [1300, 513, 700]);
+            double[][] expected = attention.LastByFormula(NormEpsilon);
+            foreach ((string how, float[][] outputs) in attention.ComputeLast(seed, [16, 1]))
+                for (int s = 0; s < expected.Length; s++)
+                {
+                    double largest = expected[s].Max(Math.Abs), error = expected[s].Zip(outputs[s]).Max(p => Math.Abs(p.First - p.Second)) / largest;
+                    worst = Math.Max(worst, error);
+                    Assert.True(error < bound, $"seed {seed}: {attention}: sequence {s}, {how}: {error:g3}");
+                }
+        }
+        output.WriteLine($"{type}: largest error {worst:g3} of the largest output");
+    }
 
     [Theory]
     [InlineData(16, 2, "4095+1", 8)]
