@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using LocalInference.Host.Tests.Processes;
 using LocalInference.Testing;
@@ -31,6 +32,30 @@ public sealed class ServeTests
         await using HostProcess host = HostProcess.Start(["serve", "--model", "no-such-folder", "--port", "0"]);
         Assert.Equal(2, await host.ExitAsync());
         Assert.Contains("no-such-folder", host.Errors);
+    }
+
+    [Fact]
+    public async Task Port_Taken_EndsWithOneAndSaysWhatToDo()
+    {
+        using TcpListener taken = new(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using HostProcess host = HostProcess.Start(["serve", "--model", Repository.TinyR1, "--port", $"{port}"]);
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Contains($"Host, Port: http://127.0.0.1:{port} ", host.Errors);
+        Assert.Contains("--port 0", host.Errors);
+        Assert.DoesNotContain("   at ", host.Errors);
+    }
+
+    /// <summary>An address of documentation (RFC 5737) is nobody's.</summary>
+    [Fact]
+    public async Task Host_OfAnotherMachine_EndsWithOneAndSaysWhich()
+    {
+        await using HostProcess host = HostProcess.Start(
+            ["serve", "--model", Repository.TinyR1, "--port", "0", "--host", "192.0.2.1", "--Api:Key", "sk-local"]);
+        Assert.Equal(1, await host.ExitAsync());
+        Assert.Contains("192.0.2.1", host.Errors);
+        Assert.DoesNotContain("   at ", host.Errors);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class InferenceEngine : IAdmission, ICompletionBackend<AdmissionLe
     /// Whether requests count in the metrics. Off for a self-test, which is no traffic; changed only while no request is under way.
     /// </summary>
     /// <value>The default is true.</value>
-    public bool CountsRequests
+    internal bool CountsRequests
     {
         get => _scheduling.Metrics is not null;
         set => _scheduling.Metrics = value ? _services.Metrics : null;

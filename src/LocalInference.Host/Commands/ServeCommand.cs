@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using LocalInference.Api.Endpoints;
 using LocalInference.Host.Settings;
 using LocalInference.Hosting;
@@ -24,14 +25,30 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ServerOptions server, LocalInferenceOptions inference, CancellationToken cancelled)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(new UriBuilder("http", server.Host, server.Port).ToString());
+        string url = new UriBuilder("http", server.Host, server.Port).Uri.GetLeftPart(UriPartial.Authority);
+        builder.WebHost.UseUrls(url);
         builder.Logging.ToStandardError();
+        bool hasStarted = false;
+        // What goes wrong before is told below, in words and without a stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => hasStarted && level >= LogLevel.Warning);
         builder.Services.AddLocalInference(inference);
         await using WebApplication app = builder.Build();
         app.MapLocalInference();
         app.MapUnknownRoutes();
 
-        await app.StartAsync(cancelled);
+        try
+        {
+            await app.StartAsync(cancelled);
+            hasStarted = true;
+        }
+        catch (Exception fault) when (fault is IOException or SocketException)
+        {
+            // Kestrel wraps some of the system's refusals and not others.
+            Console.Error.WriteLine(
+                $"Host, Port: {url} cannot be listened on: {fault.GetBaseException().Message}. "
+                + "Choose others, or --port 0 for any free port.");
+            return ExitCodes.BadCommandLine;
+        }
         LocalEngine engine = app.Services.GetRequiredService<LocalEngine>();
         try
         {
