@@ -5,6 +5,9 @@ namespace LocalInference.Onnx.Kernels;
 /// <summary>A core's first-level data cache.</summary>
 internal static class FirstLevelCache
 {
+    /// <summary>From this size on there is room for what will be read next beside what is read now; what to do follows from it in each kernel.</summary>
+    public const int RoomyBytes = 48 * 1024;
+
     /// <summary>What is assumed where the processor does not tell: the smallest among those that kernels are assembled for.</summary>
     private const int LeastBytes = 32 * 1024;
 

@@ -84,6 +84,9 @@ internal unsafe struct AttentionMemory
     /// <summary>Bytes of one block for one head: keys, values and scales.</summary>
     public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));
 
+    /// <summary>Whether products take floats that a task widens first, in place of what the cache keeps.</summary>
+    public static bool IsWidened(KvType type) => type is KvType.Bfloat16 or KvType.Int8;
+
     /// <summary>Bytes of an element.</summary>
     public static int BytesOf(KvType type) => type switch
     {

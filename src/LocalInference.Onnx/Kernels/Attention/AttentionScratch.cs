@@ -86,7 +86,7 @@ internal readonly unsafe struct AttentionScratch
         + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
 
-    private static int PanelFloats(AttentionMemory* memory, int size) => memory->Type is KvType.Float32 or KvType.Int16 ? 0 : memory->UnitTokens * size;
+    private static int PanelFloats(AttentionMemory* memory, int size) => AttentionMemory.IsWidened(memory->Type) ? memory->UnitTokens * size : 0;
 
     private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->Type == KvType.Int16 ? floats : 0;
 

@@ -23,7 +23,7 @@ internal static unsafe class KvPanel<TVector, TLanes>
     /// <param name="ahead">Bytes from here to what is read next; 0 where nothing is.</param>
     public static Rows Read(KvType type, byte* from, int stride, int rows, int width, float* scratch, int scratchStride, long ahead)
     {
-        if (type is KvType.Float32 or KvType.Int16)
+        if (!AttentionMemory.IsWidened(type))
             return new Rows((float*)from, stride, ahead);
         if (type == KvType.Bfloat16)
             WidenPairs(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);

@@ -22,12 +22,6 @@ internal sealed class PairKernel
     /// <summary>Rows that one pass takes at most: four sums each, and the columns of B beside them, fill 28 of 32 registers.</summary>
     public const int MaxRows = 6;
 
-    /// <summary>
-    /// A first-level cache that holds the keys of a unit and, meanwhile, its values, 16 KB each. In a smaller one they drive each other out: a third slower than
-    /// fetching into the second level (Zen 4, 32 KB).
-    /// </summary>
-    private const int RoomyFirstLevelBytes = 48 * 1024;
-
     private const int Columns = 4;
     private const int LineBytes = 64;
     private const int RowsOfPointer = 3;
@@ -127,9 +121,13 @@ internal sealed class PairKernel
         _code.sub(Field(nameof(PairJob.WidthBytes)), columns * LineBytes);
     }
 
+    /// <summary>
+    /// Into the first level where it holds a unit's keys and, meanwhile, its values, 16 KB each. In a smaller one they drive each other out: a third slower than
+    /// into the second (Zen 4, 32 KB).
+    /// </summary>
     private void Fetch(AssemblerMemoryOperand line)
     {
-        if (FirstLevelCache.Bytes >= RoomyFirstLevelBytes)
+        if (FirstLevelCache.Bytes >= FirstLevelCache.RoomyBytes)
             _code.prefetcht0(line);
         else
             _code.prefetcht1(line);

@@ -34,7 +34,7 @@ internal readonly unsafe struct UnitPanels
         where TLanes : struct, ILanes<TVector>
     {
         // What products take as it is, is fetched just before it is read: values while the keys are, then the next unit's keys. Widening reads both at once.
-        bool isWidened = memory->Type is KvType.Bfloat16 or KvType.Int8;
+        bool isWidened = AttentionMemory.IsWidened(memory->Type);
         long keysAhead = (isWidened ? next.Keys : unit.Values) - unit.Keys, valuesAhead = (isWidened ? next.Values : next.Keys) - unit.Values;
         int padded = memory->PaddedHeadSize, width = (reached + 15) / 16 * 16;
         return new UnitPanels(

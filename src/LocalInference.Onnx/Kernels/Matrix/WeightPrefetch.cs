@@ -5,9 +5,6 @@ namespace LocalInference.Onnx.Kernels.Matrix;
 /// <param name="Into">Which cache.</param>
 internal readonly record struct WeightPrefetch(int Bytes, PrefetchInto Into)
 {
-    /// <summary>A first-level cache that has room for some kilobytes of weights beside the activations of 8 rows, 15 KB for a tile of 1,536 inputs.</summary>
-    private const int RoomyBytes = 48 * 1024;
-
     private const int FewRows = 8;
     private const int FewestRows = 2;
 
@@ -19,9 +16,9 @@ internal readonly record struct WeightPrefetch(int Bytes, PrefetchInto Into)
     {
         // Computing takes longer than reading, and several groups of rows come back to a tile: 8 rows 30 → 22.5 ms with it, and 4.6 to 18 KB are alike.
         > FewRows => new WeightPrefetch(9216, PrefetchInto.FirstLevel),
-        // Memory is the limit, and a step comes by only once: 1 row 1.03 to 1.13 times nothing, 3 to 8 rows 1.10 to 1.15 times the second level's 18 KB and
+        // Some kilobytes of weights fit beside the activations of 8 rows, 15 KB for a tile of 1,536 inputs. Memory is the limit, and a step comes by only once: 1 row 1.03 to 1.13 times nothing, 3 to 8 rows 1.10 to 1.15 times the second level's 18 KB and
         // 1.03 to 1.07 times the first level's 9 KB (Zen 5); 4.6 to 12 KB are alike.
-        _ when firstLevelBytes >= RoomyBytes => new WeightPrefetch(6144, PrefetchInto.FirstLevelOnce),
+        _ when firstLevelBytes >= FirstLevelCache.RoomyBytes => new WeightPrefetch(6144, PrefetchInto.FirstLevelOnce),
         // The first level is too small, so twice as far ahead into the second: 4 rows 145 → 172 tokens/s, 8 rows 178 → 180 (Zen 4).
         > FewestRows => new WeightPrefetch(18432, PrefetchInto.SecondLevel),
         // There the processor's own foresight reads a single stream best, and asking costs: 1 row 46 → 60 tokens/s without, 2 rows 96 → 106 (Zen 4).
