@@ -38,8 +38,8 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Lanes of two bfloat16 each: all first ones, then all second ones.</summary>
     static abstract (TVector First, TVector Second) LoadBFloat16Pairs(byte* from);
 
-    /// <summary>Lanes of four signed bytes each: those at an index.</summary>
-    static abstract TVector LoadOfQuad(byte* from, int index);
+    /// <summary>Lanes of two signed bytes each, as two integers of 16 bits each.</summary>
+    static abstract TVector LoadBytePairs(byte* from);
 
     /// <summary>sum + left · right: all three hold integers, the factors two of 16 bits in each lane, the sum one of 32.</summary>
     static abstract TVector AddPairs(TVector left, TVector right, TVector sum);

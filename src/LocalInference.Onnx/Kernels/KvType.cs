@@ -10,11 +10,15 @@ public enum KvType
     Bfloat16,
 
     /// <summary>
-    /// 16 bits with one scale for each token and head: half the memory and, alone of all, products of exact integers at twice the speed of floats. Of the 16
-    /// bits 12 to 15 are used, as many as sums of 32 bits allow: for heads of 128 an error up to 1/8,190 of the head's largest element, in queries and weights too.
+    /// 16 bits with one scale for each token and head: half the memory and products of exact integers at twice the speed of floats. Of the 16 bits 12 to 15 are
+    /// used, as many as sums of 32 bits allow: for heads of 128 an error up to 1/8,190 of the head's largest element, in queries and weights too.
     /// </summary>
     Int16,
 
-    /// <summary>8 bits with one scale for each token and head: a quarter of the memory, error up to 1/254 of the head's largest element.</summary>
+    /// <summary>
+    /// 8 bits with one scale for each token and head: a quarter of the memory and the same exact products, whose other factor keeps 16 bits. Keys are mixed first
+    /// (<see cref="Attention.HadamardTransform"/>), since a few of their elements may be far larger than all others; error up to 1/254 of the head's largest
+    /// element, of the mixed head for keys.
+    /// </summary>
     Int8,
 }

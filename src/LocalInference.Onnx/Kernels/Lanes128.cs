@@ -71,11 +71,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> LoadOfQuad(byte* from, int index)
-    {
-        Vector128<int> quads = Vector128.Load((int*)from);
-        return Vector128.ConvertToSingle(Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(quads, 24 - (8 * index)), 24));
-    }
+    public static Vector128<float> LoadBytePairs(byte* from) => Vector128.WidenLower(Vector128.Create(Vector64.Load((sbyte*)from), default)).AsSingle();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

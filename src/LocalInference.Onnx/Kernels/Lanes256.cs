@@ -71,11 +71,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LoadOfQuad(byte* from, int index)
-    {
-        Vector256<int> quads = Vector256.Load((int*)from);
-        return Vector256.ConvertToSingle(Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(quads, 24 - (8 * index)), 24));
-    }
+    public static Vector256<float> LoadBytePairs(byte* from) => Avx2.ConvertToVector256Int16(Vector128.Load((sbyte*)from)).AsSingle();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -71,11 +71,7 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadOfQuad(byte* from, int index)
-    {
-        Vector512<int> quads = Vector512.Load((int*)from);
-        return Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(quads, 24 - (8 * index)), 24));
-    }
+    public static Vector512<float> LoadBytePairs(byte* from) => Avx512BW.ConvertToVector512Int16(Vector256.Load((sbyte*)from)).AsSingle();
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,6 +33,7 @@ internal static unsafe class PoolContents
         for (int block = 0; block < memory->BlockCount; block++)
             for (int token = 0; token < memory->BlockTokens; token++)
                 for (int head = 0; head < memory->KvHeadCount; head++)
+                {
                     for (int i = 0; i < memory->HeadSize; i++, at++)
                     {
                         float* scales = memory->KeyScales(0, block, head) + token;
@@ -41,7 +42,19 @@ internal static unsafe class PoolContents
                             memory->Type, memory->Values(0, block, head), (((token / packing * memory->PaddedHeadSize) + i) * packing) + (token % packing),
                             scales + memory->BlockTokens);
                     }
+                    if (memory->MixesKeys)
+                        Unmix(keys.AsSpan(at - memory->HeadSize, memory->HeadSize));
+                }
         return (keys, values);
+    }
+
+    /// <summary>A Hadamard matrix times itself is as many times the identity as it has rows.</summary>
+    private static void Unmix(Span<float> key)
+    {
+        fixed (float* elements = key)
+            HadamardTransform.Apply(elements, key.Length);
+        foreach (ref float element in key)
+            element /= HadamardTransform.BlockOf(key.Length);
     }
 
     private static float Read(KvType type, byte* from, int index, float* scale) => type switch

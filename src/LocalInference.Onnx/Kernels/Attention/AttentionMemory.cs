@@ -9,16 +9,13 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// <remarks>
 /// The cache: per layer, block and key head first the keys, transposed to [head size][block tokens], then the values, [block tokens][padded head size].
 /// Keys transposed make a score one lane, so that no sum across lanes is needed; values as rows make an output element one lane.
-/// Elements of less than 32 bits are packed along the first dimension, 2 or 4 to a lane of 32 bits, so that one load gives as many rows and widening
-/// needs no shuffle. Integer caches have the scales of keys and of values, [block tokens] each, behind the values.
+/// Elements of less than 32 bits are packed along the first dimension, two to a lane, so that one load gives two rows and products of integers take them as
+/// they are. Integer caches have the scales of keys and of values, [block tokens] each, behind the values.
 /// It is not cleared: what no token has written is never read as a number (scores behind the last token are replaced before they are used).
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct AttentionMemory
 {
-    /// <summary>Bytes of a lane; as many elements as fit into one are packed together.</summary>
-    public const int LaneBytes = 4;
-
     /// <summary>
     /// Tokens of a span at most: beside its keys and values a partial result is about a hundredth of the memory traffic, and a context of 4,096 tokens
     /// still keeps eight threads busy with one key head.
@@ -54,11 +51,17 @@ internal unsafe struct AttentionMemory
     /// <summary>Tokens that are scored and summed up together: a whole part of a block.</summary>
     public int UnitTokens;
 
-    /// <summary>What the largest element of a key or query becomes as an integer of 16 bits.</summary>
+    /// <summary>What the largest element of a key becomes as an integer.</summary>
     public int KeyLimit;
 
-    /// <summary>What the largest element of a value or of a query's weights for a unit becomes.</summary>
+    /// <summary>Likewise of a query.</summary>
+    public int QueryLimit;
+
+    /// <summary>Likewise of a value.</summary>
     public int ValueLimit;
+
+    /// <summary>Likewise of a query's weights for a unit.</summary>
+    public int WeightLimit;
 
     /// <summary>Assembled products (<see cref="Attention.PairKernels.Table"/>); null where C# computes them.</summary>
     public nint* PairKernels;
@@ -75,17 +78,23 @@ internal unsafe struct AttentionMemory
     /// <summary>Bytes of a key's or value's element.</summary>
     public readonly int ElementBytes => BytesOf(Type);
 
-    /// <summary>Whether tokens have scales.</summary>
-    public readonly bool HasScales => ScaleBytesOf(Type) > 0;
+    /// <summary>Whether products are of integers, and tokens have scales.</summary>
+    public readonly bool HasIntegers => ScaleBytesOf(Type) > 0;
+
+    /// <summary>Whether keys and queries go through a <see cref="HadamardTransform"/>.</summary>
+    public readonly bool MixesKeys => Type == KvType.Int8;
 
     /// <summary>Elements in a lane.</summary>
-    public readonly int Packing => LaneBytes / ElementBytes;
+    public readonly int Packing => Type == KvType.Float32 ? 1 : 2;
+
+    /// <summary>Bytes of a lane.</summary>
+    public readonly int LaneBytes => ElementBytes * Packing;
+
+    /// <summary>Whether products take what a task widens first, in place of what the cache keeps: pairs of 16 bits of bytes, floats of bfloat16.</summary>
+    public readonly bool IsWidened => Type == KvType.Bfloat16 || (Type == KvType.Int8 && PairKernels is null);
 
     /// <summary>Bytes of one block for one head: keys, values and scales.</summary>
     public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));
-
-    /// <summary>Whether products take floats that a task widens first, in place of what the cache keeps.</summary>
-    public static bool IsWidened(KvType type) => type is KvType.Bfloat16 or KvType.Int8;
 
     /// <summary>Bytes of an element.</summary>
     public static int BytesOf(KvType type) => type switch

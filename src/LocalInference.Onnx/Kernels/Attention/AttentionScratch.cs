@@ -58,7 +58,7 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>One query's largest weights, [group].</summary>
     public float* LargestWeights { get; }
 
-    /// <summary>The queries as integers, [heads, head size]; these four are empty unless the cache holds integers of 16 bits.</summary>
+    /// <summary>The queries as integers, [heads, head size]; these four are empty unless the cache holds integers.</summary>
     public short* QueryIntegers { get; }
 
     /// <summary>What they stand for, [heads].</summary>
@@ -70,10 +70,10 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>What they stand for, [group].</summary>
     public float* WeightScales { get; }
 
-    /// <summary>Widened keys, [head size, unit tokens]; empty for a cache that products take as it is.</summary>
+    /// <summary>Widened keys, [head size / elements of a lane, unit tokens]; empty for a cache that products take as it is.</summary>
     public float* Keys { get; }
 
-    /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
+    /// <summary>Widened values, [unit tokens / elements of a lane, padded head size]; empty likewise.</summary>
     public float* Values { get; }
 
     /// <summary>The same, adding units to a partial result: the total, the next span's, or one that lies in the pool.</summary>
@@ -86,9 +86,9 @@ internal readonly unsafe struct AttentionScratch
         + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
 
-    private static int PanelFloats(AttentionMemory* memory, int size) => AttentionMemory.IsWidened(memory->Type) ? memory->UnitTokens * size : 0;
+    private static int PanelFloats(AttentionMemory* memory, int size) => !memory->IsWidened ? 0 : memory->UnitTokens * size / (memory->HasIntegers ? 2 : 1);
 
-    private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->Type == KvType.Int16 ? floats : 0;
+    private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->HasIntegers ? floats : 0;
 
     private static int Round(int floats) => (floats + LineFloats - 1) / LineFloats * LineFloats;
 

@@ -16,6 +16,9 @@ internal static unsafe class IntegerRow
     /// <param name="depth">Elements of a sum.</param>
     public static int Limit(int depth) => Math.Min(short.MaxValue, (int)Math.Sqrt(int.MaxValue / depth));
 
+    /// <summary>The same for a factor whose integers are at most <paramref name="other"/>.</summary>
+    public static int Limit(int depth, int other) => Math.Min(short.MaxValue, int.MaxValue / (depth * other));
+
     /// <summary>Writes a row.</summary>
     /// <param name="from">[count].</param>
     /// <param name="count">Elements.</param>

@@ -2,11 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LocalInference.Onnx.Kernels.Attention;
 
-/// <summary>Writes a token's key and value into its place in a block, narrowed to what the cache keeps.</summary>
+/// <summary>Writes a token's key and value into its place in a block, narrowed to what the cache keeps, keys mixed first where they are.</summary>
 internal static unsafe class KvCells
 {
-    private const float MaxInt8 = sbyte.MaxValue;
-
     /// <summary>Writes a key.</summary>
     /// <param name="memory">The cache.</param>
     /// <param name="keys">The block's keys.</param>
@@ -16,6 +14,8 @@ internal static unsafe class KvCells
     public static void PutKey(AttentionMemory* memory, byte* keys, float* scales, int slot, float* from)
     {
         int packing = memory->Packing;
+        if (memory->MixesKeys)
+            HadamardTransform.Apply(from, memory->HeadSize);
         Narrow(memory->Type, from, memory->HeadSize, memory->KeyLimit, scales + slot);
         Scatter(memory->Type, from, keys, memory->HeadSize, slot * packing, packing, memory->BlockTokens * packing);
     }
@@ -40,10 +40,11 @@ internal static unsafe class KvCells
         if (type == KvType.Bfloat16)
             for (int i = 0; i < count; i++)
                 ((ushort*)elements)[i] = ToBFloat16(elements[i]);
-        else if (type == KvType.Int16)
+        else if (type != KvType.Float32)
             *scale = IntegerRow.Write(elements, count, limit, (short*)elements);
-        else if (type == KvType.Int8)
-            ToBytes(elements, count, scale);
+        if (type == KvType.Int8)
+            for (int i = 0; i < count; i++)
+                ((sbyte*)elements)[i] = (sbyte)((short*)elements)[i];
     }
 
     /// <summary>Rounded to the nearest, to even between two; what is not a number stays none.</summary>
@@ -52,19 +53,6 @@ internal static unsafe class KvCells
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
         return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ToBytes(float* elements, int count, float* scale)
-    {
-        float largest = 0;
-        for (int i = 0; i < count; i++)
-            largest = MathF.Max(largest, MathF.Abs(elements[i]));
-        // Where an element is not a number, neither is the scale, and so the fault shows.
-        *scale = largest / MaxInt8;
-        float factor = largest > 0 ? MaxInt8 / largest : 0;
-        for (int i = 0; i < count; i++)
-            ((sbyte*)elements)[i] = sbyte.CreateSaturating(MathF.Round(elements[i] * factor));
     }
 
     private static void Scatter(KvType type, float* from, byte* to, int count, long first, int packing, int stride)

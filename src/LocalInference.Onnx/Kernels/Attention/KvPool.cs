@@ -44,10 +44,12 @@ internal sealed unsafe class KvPool : IDisposable
             PaddedHeadSize = Pad(shape.HeadSize),
             Type = type,
             UnitTokens = UnitOf(blockTokens),
-            KeyLimit = IntegerRow.Limit(shape.HeadSize),
-            ValueLimit = IntegerRow.Limit(UnitOf(blockTokens)),
+            KeyLimit = LimitOf(type, shape.HeadSize),
+            QueryLimit = IntegerRow.Limit(shape.HeadSize, LimitOf(type, shape.HeadSize)),
+            ValueLimit = LimitOf(type, UnitOf(blockTokens)),
+            WeightLimit = IntegerRow.Limit(UnitOf(blockTokens), LimitOf(type, UnitOf(blockTokens))),
         };
-        _kernels = type == KvType.Int16 ? PairKernels.TryMake(path) : null;
+        _kernels = _memory->HasIntegers ? PairKernels.TryMake(path, _memory->LaneBytes) : null;
         _memory->PairKernels = _kernels is null ? null : _kernels.Table;
         try
         {
@@ -100,6 +102,8 @@ internal sealed unsafe class KvPool : IDisposable
     }
 
     private static void* Allocate(long count, int bytes) => NativeMemory.AlignedAlloc(checked((nuint)(count * bytes)), Alignment);
+
+    private static int LimitOf(KvType type, int depth) => type == KvType.Int8 ? sbyte.MaxValue : IntegerRow.Limit(depth);
 
     /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>
     private static int Pad(int headSize) => (headSize + 15) / 16 * 16;

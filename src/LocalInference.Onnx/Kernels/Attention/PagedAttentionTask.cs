@@ -51,10 +51,10 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         byte* stack = stackalloc byte[AttentionScratch.Bytes(memory, heads, group)];
         var scratch = new AttentionScratch(stack, memory, heads, group);
         RotateQueries(job, tile, kvHead, scratch.Queries);
-        if (memory->Type == KvType.Int16)
+        if (memory->HasIntegers)
             for (int head = 0; head < heads; head++)
                 scratch.QueryScales[head] = IntegerRow.Write(
-                    scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->KeyLimit, scratch.QueryIntegers + (head * node->HeadSize));
+                    scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->QueryLimit, scratch.QueryIntegers + (head * node->HeadSize));
         if (tile.IsSplit)
             AttendSpan(job, tile, kvHead, in scratch, in after);
         else
@@ -127,13 +127,20 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
     {
         AttentionNode* node = job->Node;
         int group = node->GroupSize, size = node->HeadSize;
-        float factor = node->Scale * Exponential.Log2E;
+        bool mixes = node->Memory->MixesKeys;
+        // Keys and queries that are both mixed give scores so many times as large, a power of two.
+        float factor = node->Scale * Exponential.Log2E / (mixes ? HadamardTransform.BlockOf(size) : 1);
         for (int query = 0; query < tile.Count; query++)
         {
             int row = tile.FirstRow + query, position = job->Position(tile.Sequence, row);
             float* from = job->Query + ((long)row * job->QueryStride) + (kvHead * group * size);
             for (int i = 0; i < group; i++)
-                HeadRotation<TVector, TLanes>.Apply(node, from + (i * size), node->QueryNorm, position, factor, to + (((query * group) + i) * size));
+            {
+                float* head = to + (((query * group) + i) * size);
+                HeadRotation<TVector, TLanes>.Apply(node, from + (i * size), node->QueryNorm, position, factor, head);
+                if (mixes)
+                    HadamardTransform.Apply(head, size);
+            }
         }
     }
 

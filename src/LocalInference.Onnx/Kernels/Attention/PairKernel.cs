@@ -24,6 +24,7 @@ internal sealed class PairKernel
 
     private const int Columns = 4;
     private const int LineBytes = 64;
+    private const int ColumnLanes = 16;
     private const int RowsOfPointer = 3;
 
     private static readonly AssemblerRegister64 Job = rdi;
@@ -42,20 +43,26 @@ internal sealed class PairKernel
     private readonly Assembler _code = new(64);
     private readonly int _rows;
     private readonly bool _carries;
+    private readonly int _laneBytes;
 
-    private PairKernel(int rows, bool carries)
+    private PairKernel(int rows, bool carries, int laneBytes)
     {
         _rows = rows;
         _carries = carries;
+        _laneBytes = laneBytes;
     }
+
+    /// <summary>Bytes of 16 columns of B.</summary>
+    private int RightBytes => ColumnLanes * _laneBytes;
 
     /// <summary>Assembles a kernel.</summary>
     /// <param name="rows">1 to <see cref="MaxRows"/>.</param>
     /// <param name="carries">Whether C is multiplied by the job's carries and added to; else it is overwritten.</param>
+    /// <param name="laneBytes">Bytes of a pair of B: 4, or 2 of bytes, which are widened as they are loaded.</param>
     /// <returns>Position-independent code.</returns>
-    public static byte[] Assemble(int rows, bool carries)
+    public static byte[] Assemble(int rows, bool carries, int laneBytes)
     {
-        var kernel = new PairKernel(rows, carries);
+        var kernel = new PairKernel(rows, carries, laneBytes);
         kernel.Write();
         return kernel._code.ToBytes();
     }
@@ -96,11 +103,10 @@ internal sealed class PairKernel
         for (int i = 0; i < _rows * columns; i++)
             _code.vpxord(MachineCode.Zmm[i], MachineCode.Zmm[i], MachineCode.Zmm[i]);
         _code.Label(ref loop);
+        for (int at = 0; at < columns * RightBytes; at += LineBytes)
+            Fetch(__byte_ptr[Ahead + at]);
         for (int column = 0; column < columns; column++)
-        {
-            Fetch(__byte_ptr[Ahead + (column * LineBytes)]);
-            _code.vmovdqu32(MachineCode.Zmm[(MaxRows * Columns) + column], __[Right + (column * LineBytes)]);
-        }
+            LoadPairs(MachineCode.Zmm[(MaxRows * Columns) + column], __[Right + (column * RightBytes)]);
         for (int row = 0; row < _rows; row++)
         {
             AssemblerRegisterZMM pair = Pairs[row % Pairs.Length];
@@ -112,13 +118,21 @@ internal sealed class PairKernel
         if (_rows > RowsOfPointer)
             _code.add(LaterLeft, sizeof(int));
         _code.add(Right, RightStride);
-        _code.add(Ahead, columns * LineBytes);
+        _code.add(Ahead, columns * RightBytes);
         _code.dec(Count);
         _code.jnz(loop);
         WriteResults(columns);
-        _code.add(Field(nameof(PairJob.Right)), columns * LineBytes);
+        _code.add(Field(nameof(PairJob.Right)), columns * RightBytes);
         _code.add(Field(nameof(PairJob.Result)), columns * LineBytes);
         _code.sub(Field(nameof(PairJob.WidthBytes)), columns * LineBytes);
+    }
+
+    private void LoadPairs(AssemblerRegisterZMM register, AssemblerMemoryOperand from)
+    {
+        if (_laneBytes == sizeof(int))
+            _code.vmovdqu32(register, from);
+        else
+            _code.vpmovsxbw(register, from);
     }
 
     /// <summary>

@@ -20,20 +20,21 @@ internal sealed unsafe class PairKernels : IDisposable
 
     /// <summary>Assembles them.</summary>
     /// <param name="path">What matrix products are computed with.</param>
+    /// <param name="laneBytes">Bytes of a pair in the cache: 4, or 2 of bytes.</param>
     /// <returns>Null where that is another path than <see cref="KernelPath.Avx512Vnni"/>, or the system refuses executable pages: C# does the same then.</returns>
-    public static PairKernels? TryMake(KernelPath path)
+    public static PairKernels? TryMake(KernelPath path, int laneBytes)
     {
         if (path != KernelPath.Avx512Vnni)
             return null;
         var kernels = new List<byte[]>();
         foreach (bool carries in (bool[])[false, true])
             for (int rows = 1; rows <= PairKernel.MaxRows; rows++)
-                kernels.Add(PairKernel.Assemble(rows, carries));
+                kernels.Add(PairKernel.Assemble(rows, carries, laneBytes));
         return ExecutablePages.TryMake(kernels) is { } pages ? new PairKernels(pages) : null;
     }
 
     /// <summary>C = A × B (+ C × carry), as <see cref="SmallProduct{TVector, TLanes, TTerms}"/>: rows in near-equal passes.</summary>
-    /// <param name="table">Of <see cref="Table"/>.</param>
+    /// <param name="memory">Knows the kernels, and what a pair of B takes.</param>
     /// <param name="a">[rows, depth] pairs.</param>
     /// <param name="b">[depth, width] pairs.</param>
     /// <param name="c">[rows, width].</param>
@@ -42,7 +43,7 @@ internal sealed unsafe class PairKernels : IDisposable
     /// <param name="width">Columns of B and C; a multiple of 16.</param>
     /// <param name="scales">What each row of A stands for.</param>
     /// <param name="carry">What each row of C is multiplied by first; null when C is overwritten.</param>
-    public static void Run(nint* table, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
+    public static void Run(AttentionMemory* memory, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
     {
         int passes = (rows + PairKernel.MaxRows - 1) / PairKernel.MaxRows;
         for (int pass = 0; pass < passes; pass++)
@@ -53,7 +54,7 @@ internal sealed unsafe class PairKernels : IDisposable
                 Left = a.At(first),
                 LeftStride = a.Stride * sizeof(int),
                 Right = b.Start,
-                RightStride = b.Stride * sizeof(int),
+                RightStride = b.Stride * memory->LaneBytes,
                 Ahead = (byte*)b.Start + (pass == 0 ? b.AheadBytes : 0),
                 Result = c.At(first),
                 ResultStride = c.Stride * sizeof(float),
@@ -62,7 +63,7 @@ internal sealed unsafe class PairKernels : IDisposable
                 Scales = scales + first,
                 Carries = carry + first,
             };
-            ((delegate* unmanaged<PairJob*, void>)table[count - 1 + (carry is null ? 0 : PairKernel.MaxRows)])(&job);
+            ((delegate* unmanaged<PairJob*, void>)memory->PairKernels[count - 1 + (carry is null ? 0 : PairKernel.MaxRows)])(&job);
         }
     }
 

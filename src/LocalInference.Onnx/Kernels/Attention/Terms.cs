@@ -36,7 +36,7 @@ internal readonly struct FloatTerms<TVector, TLanes> : ITerms<TVector>
 
 /// <summary>
 /// Two integers of 16 bits, consecutive along the depth: one instruction multiplies both and adds them up, twice the speed of floats. Sums are exact as long
-/// as they fit 32 bits, which <see cref="IntegerRow.Limit"/> sees to.
+/// as they fit 32 bits, which <see cref="IntegerRow.Limit(int)"/> sees to.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>

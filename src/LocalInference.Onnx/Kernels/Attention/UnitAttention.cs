@@ -25,14 +25,14 @@ internal static unsafe class UnitAttention<TVector, TLanes>
         var rows = new SoftmaxRows(
             scratch.Scores, unitTokens, group, scratch.Maxima + head, scratch.Sums + head, scratch.Carries, scratch.LargestWeights);
         // All columns, also those behind the last token: whole tiles of a product are faster than its remainders, and the softmax replaces what they give.
-        if (memory->Type == KvType.Int16)
+        if (memory->HasIntegers)
         {
             var queries = new Rows((float*)(scratch.QueryIntegers + (head * size)), size / 2);
             Pairs(memory, queries, unit.Keys, scores, group, size / 2, unitTokens, scratch.QueryScales + head, null);
             UnitSoftmax<TVector, TLanes>.Apply(in rows, valid, unit.KeyScales, unit.ValueScales);
             for (int i = 0; i < group; i++)
                 scratch.WeightScales[i] = IntegerRow.Write(
-                    scores.At(i), unitTokens, rows.Largest[i], memory->ValueLimit, scratch.WeightIntegers + (i * unitTokens));
+                    scores.At(i), unitTokens, rows.Largest[i], memory->WeightLimit, scratch.WeightIntegers + (i * unitTokens));
             var weights = new Rows((float*)scratch.WeightIntegers, unitTokens / 2);
             Pairs(memory, weights, unit.Values, outputs, group, (valid + 1) / 2, padded, scratch.WeightScales, scratch.Carries);
             return;
@@ -46,7 +46,7 @@ internal static unsafe class UnitAttention<TVector, TLanes>
     private static void Pairs(AttentionMemory* memory, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
     {
         if (memory->PairKernels is not null)
-            PairKernels.Run(memory->PairKernels, a, b, c, rows, depth, width, scales, carry);
+            PairKernels.Run(memory, a, b, c, rows, depth, width, scales, carry);
         else
             SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, rows, depth, width, scales, carry);
     }

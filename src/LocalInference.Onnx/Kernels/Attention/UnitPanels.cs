@@ -34,15 +34,15 @@ internal readonly unsafe struct UnitPanels
         where TLanes : struct, ILanes<TVector>
     {
         // What products take as it is, is fetched just before it is read: values while the keys are, then the next unit's keys. Widening reads both at once.
-        bool isWidened = AttentionMemory.IsWidened(memory->Type);
+        bool isWidened = memory->IsWidened;
         long keysAhead = (isWidened ? next.Keys : unit.Values) - unit.Keys, valuesAhead = (isWidened ? next.Values : next.Keys) - unit.Values;
         int padded = memory->PaddedHeadSize, width = (reached + 15) / 16 * 16;
         return new UnitPanels(
             KvPanel<TVector, TLanes>.Read(
-                memory->Type, unit.Keys, memory->BlockTokens, memory->HeadSize, width, scratch.Keys, memory->UnitTokens, keysAhead),
-            KvPanel<TVector, TLanes>.Read(memory->Type, unit.Values, padded, reached, padded, scratch.Values, padded, valuesAhead),
-            memory->HasScales ? unit.KeyScales : null,
-            memory->HasScales ? unit.ValueScales : null);
+                memory, unit.Keys, memory->BlockTokens, memory->HeadSize, width, scratch.Keys, memory->UnitTokens, keysAhead),
+            KvPanel<TVector, TLanes>.Read(memory, unit.Values, padded, reached, padded, scratch.Values, padded, valuesAhead),
+            memory->HasIntegers ? unit.KeyScales : null,
+            memory->HasIntegers ? unit.ValueScales : null);
     }
 
     /// <summary>The same, nothing fetched on the way: it was, for an earlier query.</summary>

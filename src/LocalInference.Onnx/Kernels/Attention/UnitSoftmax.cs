@@ -34,8 +34,10 @@ internal static unsafe class UnitSoftmax<TVector, TLanes>
         {
             rows.Sums[i] = (rows.Sums[i] * rows.Carries[i]) + Weigh(rows.At(i), width, rows.Maxima[i], valueScales, out rows.Largest[i]);
             // Scales that no token has written may be anything, and integers take weights in pairs.
-            for (int token = valid; token < rows.Stride; token++)
+            for (int token = valid; token < width; token++)
                 rows.At(i)[token] = 0;
+            for (int token = width; token < rows.Stride; token += TLanes.Width)
+                TLanes.Store(default, rows.At(i) + token);
             if (valid < width)
                 rows.Largest[i] = Largest(rows.At(i), width, least: 0);
         }

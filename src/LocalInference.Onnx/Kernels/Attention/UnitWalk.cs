@@ -15,7 +15,7 @@ internal readonly unsafe struct UnitWalk(AttentionJob* job, int sequence, int kv
         int block = job->BlockAt(sequence, index);
         float* scales = memory->KeyScales(node->Layer, block, kvHead) + first;
         return new KvUnit(
-            memory->Keys(node->Layer, block, kvHead) + (first * AttentionMemory.LaneBytes),
+            memory->Keys(node->Layer, block, kvHead) + (first * memory->LaneBytes),
             memory->Values(node->Layer, block, kvHead) + ((long)first * memory->PaddedHeadSize * memory->ElementBytes),
             scales,
             scales + memory->BlockTokens);

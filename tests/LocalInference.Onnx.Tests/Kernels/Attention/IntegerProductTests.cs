@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using CsCheck;
 using LocalInference.Onnx.Kernels;
@@ -21,27 +22,48 @@ public unsafe class IntegerProductTests
         Assert.Equal(expected, product.Run<Vector128<float>, Lanes128>());
     });
 
-    [Fact]
-    public void PairKernels_AnyShapes_SameBitsAsTheSums()
+    [Theory]
+    [InlineData(KvType.Int16)]
+    [InlineData(KvType.Int8)]
+    public void PairKernels_AnyShapes_SameBitsAsTheSums(KvType type)
     {
         Assert.SkipUnless(KernelPaths.Supported.Contains(KernelPath.Avx512Vnni), "This processor has no AVX512-VNNI.");
-        using PairKernels? kernels = PairKernels.TryMake(KernelPath.Avx512Vnni);
+        var memory = new AttentionMemory { Type = type };
+        using PairKernels? kernels = PairKernels.TryMake(KernelPath.Avx512Vnni, memory.LaneBytes);
         Assert.NotNull(kernels);
+        memory.PairKernels = kernels.Table;
+        AttentionMemory* shared = &memory;
         Shapes.Sample(
             s =>
             {
-                var product = new Product(s.Rows, s.Depth, 16 * s.Width, s.Carries, s.Seed);
-                Assert.Equal(product.Expected(), product.Run(kernels.Table));
+                var product = new Product(s.Rows, s.Depth, 16 * s.Width, s.Carries, s.Seed, type);
+                Assert.Equal(product.Expected(), product.Run(shared));
             },
             threads: 1);
     }
+
+    [Fact]
+    public void KvPanel_Bytes_AreWidenedToPairsInEveryWidth() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 4], Gen.Int).Sample((rows, columns, seed) =>
+    {
+        const int Stride = 80;
+        sbyte[] bytes = new sbyte[rows * Stride * 2];
+        new Random(seed).NextBytes((byte[])(Array)bytes);
+        short[] expected = [.. Enumerable.Range(0, rows).SelectMany(row => bytes.Skip(row * Stride * 2).Take(columns * 32)).Select(b => (short)b)];
+        Assert.Equal(expected, Widen<Vector512<float>, Lanes512>(bytes, Stride, rows, columns * 16));
+        Assert.Equal(expected, Widen<Vector256<float>, Lanes256>(bytes, Stride, rows, columns * 16));
+        Assert.Equal(expected, Widen<Vector128<float>, Lanes128>(bytes, Stride, rows, columns * 16));
+    });
 
     [Theory]
     [InlineData(KernelPath.Portable)]
     [InlineData(KernelPath.Avx2)]
     [InlineData(KernelPath.AvxVnni)]
     [InlineData(KernelPath.Avx512)]
-    public void TryMake_OtherPaths_AreLeftToCSharp(KernelPath path) => Assert.Null(PairKernels.TryMake(path));
+    public void TryMake_OtherPaths_AreLeftToCSharp(KernelPath path)
+    {
+        Assert.Null(PairKernels.TryMake(path, laneBytes: 4));
+        Assert.Null(PairKernels.TryMake(path, laneBytes: 2));
+    }
 
     [Theory]
     [InlineData(1)]
@@ -55,6 +77,9 @@ public unsafe class IntegerProductTests
         long limit = IntegerRow.Limit(depth);
         Assert.True(limit * limit * depth <= int.MaxValue);
         Assert.True(limit == short.MaxValue || (limit + 1) * (limit + 1) * depth > int.MaxValue);
+        long factor = IntegerRow.Limit(depth, sbyte.MaxValue);
+        Assert.True(factor * sbyte.MaxValue * depth <= int.MaxValue);
+        Assert.True(factor == short.MaxValue || (factor + 1) * sbyte.MaxValue * depth > int.MaxValue);
     }
 
     [Fact]
@@ -84,6 +109,18 @@ public unsafe class IntegerProductTests
             Assert.Equal(float.NaN, IntegerRow.Write(from, 20, 100, to));
     }
 
+    private static short[] Widen<TVector, TLanes>(sbyte[] bytes, int stride, int rows, int width)
+        where TVector : unmanaged
+        where TLanes : struct, ILanes<TVector>
+    {
+        short[] widened = new short[rows * width * 2];
+        var memory = new AttentionMemory { Type = KvType.Int8 };
+        fixed (sbyte* from = bytes)
+        fixed (short* to = widened)
+            KvPanel<TVector, TLanes>.Read(&memory, (byte*)from, stride, 2 * rows, width, (float*)to, width, 0);
+        return widened;
+    }
+
     private static float[] Floats(Random random, int count, float size) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * size)];
 
     /// <summary>One random product; A and B reach the limit of their depth.</summary>
@@ -97,13 +134,15 @@ public unsafe class IntegerProductTests
         private readonly float[] _c;
         private readonly float[] _scales;
         private readonly float[]? _carry;
+        private readonly KvType _type;
 
-        public Product(int rows, int depth, int width, bool carries, int seed)
+        public Product(int rows, int depth, int width, bool carries, int seed, KvType type = KvType.Int16)
         {
+            _type = type;
             (_rows, _depth, _width) = (rows, depth, width);
             var random = new Random(seed);
-            int limit = IntegerRow.Limit(2 * depth);
-            _a = Integers(random, rows * depth * 2, limit);
+            int limit = type == KvType.Int8 ? sbyte.MaxValue : IntegerRow.Limit(2 * depth);
+            _a = Integers(random, rows * depth * 2, IntegerRow.Limit(2 * depth, limit));
             _b = Integers(random, depth * width * 2, limit);
             _c = Floats(random, rows * width, 1);
             _scales = Floats(random, rows, 0.001f);
@@ -132,12 +171,15 @@ public unsafe class IntegerProductTests
             where TLanes : struct, ILanes<TVector> => Run((a, b, c, scales, carry) =>
                 SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, _rows, _depth, _width, scales, carry));
 
-        public float[] Run(nint* table) => Run((a, b, c, scales, carry) => PairKernels.Run(table, a, b, c, _rows, _depth, _width, scales, carry));
+        public float[] Run(AttentionMemory* memory) =>
+            Run((a, b, c, scales, carry) => PairKernels.Run(memory, a, b, c, _rows, _depth, _width, scales, carry));
 
         private float[] Run(Multiply multiply)
         {
             float[] result = [.. _c];
-            fixed (short* a = _a, b = _b)
+            Array right = _type == KvType.Int8 ? _b.Select(b => (sbyte)b).ToArray() : _b;
+            fixed (short* a = _a)
+            fixed (byte* b = &MemoryMarshal.GetArrayDataReference(right))
             fixed (float* c = result, scales = _scales, carry = _carry)
                 multiply(new Rows((float*)a, _depth), new Rows((float*)b, _width), new Rows(c, _width), scales, carry);
             return result;
