@@ -27,12 +27,16 @@ public static class KernelPaths
 {
     private const int Avx512VnniBit = 11;
     private const int AvxVnniBit = 4;
+    private const int Avx512BFloat16Bit = 5;
 
     /// <summary>The paths that run here, slowest first.</summary>
     public static IReadOnlyList<KernelPath> Supported { get; } = [.. Enum.GetValues<KernelPath>().Where(IsSupported)];
 
     /// <summary>The fastest of them.</summary>
     public static KernelPath Best => Supported[^1];
+
+    /// <summary>Whether products of bfloat16 have an instruction, <c>vdpbf16ps</c>, beside those of <see cref="KernelPath.Avx512Vnni"/>.</summary>
+    internal static bool HasBFloat16Products { get; } = IsSupported(KernelPath.Avx512Vnni) && HasBit(Avx512BFloat16Bit);
 
     private static bool IsSupported(KernelPath path) => path switch
     {
@@ -48,5 +52,7 @@ public static class KernelPaths
     // .NET has no question for the 512-bit form, so the processor is asked itself.
     private static bool HasAvx512Vnni() => (X86Base.CpuId(7, 0).Ecx >> Avx512VnniBit & 1) == 1;
 
-    private static bool HasAvxVnni() => X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax >> AvxVnniBit & 1) == 1;
+    private static bool HasAvxVnni() => HasBit(AvxVnniBit);
+
+    private static bool HasBit(int bit) => X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax >> bit & 1) == 1;
 }

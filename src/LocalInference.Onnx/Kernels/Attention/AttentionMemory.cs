@@ -90,8 +90,11 @@ internal unsafe struct AttentionMemory
     /// <summary>Bytes of a lane.</summary>
     public readonly int LaneBytes => ElementBytes * Packing;
 
-    /// <summary>Whether products take what a task widens first, in place of what the cache keeps: pairs of 16 bits of bytes, floats of bfloat16.</summary>
-    public readonly bool IsWidened => Type == KvType.Bfloat16 || (Type == KvType.Int8 && PairKernels is null);
+    /// <summary>Whether products are of pairs of 16 bits, and queries and weights are narrowed to them: always of integers, of bfloat16 where they are assembled.</summary>
+    public readonly bool TakesPairs => HasIntegers || (Type == KvType.Bfloat16 && PairKernels is not null);
+
+    /// <summary>Whether C# widens what the cache keeps before it multiplies, bytes to pairs and bfloat16 to floats; assembled products do so as they load.</summary>
+    public readonly bool IsWidened => PairKernels is null && Type is (KvType.Bfloat16 or KvType.Int8);
 
     /// <summary>Bytes of one block for one head: keys, values and scales.</summary>
     public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));

@@ -19,10 +19,10 @@ internal readonly unsafe struct AttentionScratch
         Scores = Take(ref next, group * memory->UnitTokens);
         Carries = Take(ref next, group);
         LargestWeights = Take(ref next, group);
-        QueryScales = Take(ref next, IntegerFloats(memory, heads));
-        QueryIntegers = (short*)Take(ref next, IntegerFloats(memory, heads * memory->HeadSize / 2));
-        WeightScales = Take(ref next, IntegerFloats(memory, group));
-        WeightIntegers = (short*)Take(ref next, IntegerFloats(memory, group * memory->UnitTokens / 2));
+        QueryScales = Take(ref next, PairFloats(memory, heads));
+        QueryPairs = (short*)Take(ref next, PairFloats(memory, heads * memory->HeadSize / 2));
+        WeightScales = Take(ref next, PairFloats(memory, group));
+        WeightPairs = (short*)Take(ref next, PairFloats(memory, group * memory->UnitTokens / 2));
         Keys = Take(ref next, PanelFloats(memory, memory->HeadSize));
         Values = Take(ref next, PanelFloats(memory, memory->PaddedHeadSize));
         Next = new Partial(Take(ref next, Partial.FloatsOf(heads, memory->PaddedHeadSize)), heads, memory->PaddedHeadSize);
@@ -58,16 +58,16 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>One query's largest weights, [group].</summary>
     public float* LargestWeights { get; }
 
-    /// <summary>The queries as integers, [heads, head size]; these four are empty unless the cache holds integers.</summary>
-    public short* QueryIntegers { get; }
+    /// <summary>The queries narrowed to 16 bits, [heads, head size]; these four are empty unless products take pairs.</summary>
+    public short* QueryPairs { get; }
 
-    /// <summary>What they stand for, [heads].</summary>
+    /// <summary>What they stand for where they are integers, [heads].</summary>
     public float* QueryScales { get; }
 
-    /// <summary>One query's weights as integers, [group, unit tokens].</summary>
-    public short* WeightIntegers { get; }
+    /// <summary>One query's weights narrowed likewise, [group, unit tokens].</summary>
+    public short* WeightPairs { get; }
 
-    /// <summary>What they stand for, [group].</summary>
+    /// <summary>What they stand for where they are integers, [group].</summary>
     public float* WeightScales { get; }
 
     /// <summary>Widened keys, [head size / elements of a lane, unit tokens]; empty for a cache that products take as it is.</summary>
@@ -82,13 +82,13 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>Bytes that the arrays take.</summary>
     public static int Bytes(AttentionMemory* memory, int heads, int group) => sizeof(float) * (LineFloats
         + Round(heads * memory->HeadSize) + (2 * Partial.FloatsOf(heads, memory->PaddedHeadSize)) + Round(group * memory->UnitTokens) + (2 * Round(group))
-        + Round(IntegerFloats(memory, heads)) + Round(IntegerFloats(memory, heads * memory->HeadSize / 2))
-        + Round(IntegerFloats(memory, group)) + Round(IntegerFloats(memory, group * memory->UnitTokens / 2))
+        + Round(PairFloats(memory, heads)) + Round(PairFloats(memory, heads * memory->HeadSize / 2))
+        + Round(PairFloats(memory, group)) + Round(PairFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
 
-    private static int PanelFloats(AttentionMemory* memory, int size) => !memory->IsWidened ? 0 : memory->UnitTokens * size / (memory->HasIntegers ? 2 : 1);
+    private static int PanelFloats(AttentionMemory* memory, int size) => !memory->IsWidened ? 0 : memory->UnitTokens * size / (memory->TakesPairs ? 2 : 1);
 
-    private static int IntegerFloats(AttentionMemory* memory, int floats) => memory->HasIntegers ? floats : 0;
+    private static int PairFloats(AttentionMemory* memory, int floats) => memory->TakesPairs ? floats : 0;
 
     private static int Round(int floats) => (floats + LineFloats - 1) / LineFloats * LineFloats;
 

@@ -33,26 +33,33 @@ internal static unsafe class KvCells
         Scatter(memory->Type, from, values, size, (slot / packing * size * packing) + (slot % packing), 1, packing);
     }
 
+    /// <summary>
+    /// Clears the value that shares its lanes with a sequence's last one, where no token has been yet: assembled products of bfloat16 multiply it by zero, and what
+    /// lies there may be no number. Nobody else writes there: the sequence has no later token in this step.
+    /// </summary>
+    /// <param name="memory">The cache.</param>
+    /// <param name="values">The block's values.</param>
+    /// <param name="slot">The last token's place in the block.</param>
+    public static void CompletePair(AttentionMemory* memory, byte* values, int slot)
+    {
+        if (memory->Type != KvType.Bfloat16 || slot % 2 != 0)
+            return;
+        ushort* lanes = (ushort*)values + ((long)slot * memory->PaddedHeadSize);
+        for (int i = 0; i < memory->PaddedHeadSize; i++)
+            lanes[(2 * i) + 1] = 0;
+    }
+
     /// <summary>Narrows in place: elements of the cache's type, one after the other from the first byte on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Narrow(KvType type, float* elements, int count, int limit, float* scale)
     {
         if (type == KvType.Bfloat16)
-            for (int i = 0; i < count; i++)
-                ((ushort*)elements)[i] = ToBFloat16(elements[i]);
+            BFloat16Row.Write(elements, count, (ushort*)elements);
         else if (type != KvType.Float32)
             *scale = IntegerRow.Write(elements, count, limit, (short*)elements);
         if (type == KvType.Int8)
             for (int i = 0; i < count; i++)
                 ((sbyte*)elements)[i] = (sbyte)((short*)elements)[i];
-    }
-
-    /// <summary>Rounded to the nearest, to even between two; what is not a number stays none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ushort ToBFloat16(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     private static void Scatter(KvType type, float* from, byte* to, int count, long first, int packing, int stride)

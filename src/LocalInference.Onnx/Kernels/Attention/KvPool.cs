@@ -49,7 +49,7 @@ internal sealed unsafe class KvPool : IDisposable
             ValueLimit = LimitOf(type, UnitOf(blockTokens)),
             WeightLimit = IntegerRow.Limit(UnitOf(blockTokens), LimitOf(type, UnitOf(blockTokens))),
         };
-        _kernels = _memory->HasIntegers ? PairKernels.TryMake(path, _memory->LaneBytes) : null;
+        _kernels = PairKernels.TryMake(path, type);
         _memory->PairKernels = _kernels is null ? null : _kernels.Table;
         try
         {

@@ -33,6 +33,8 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
             new Span<float>(job->Value + ((long)row * job->ValueStride) + (kvHead * size), size).CopyTo(new Span<float>(element, size));
             new Span<float>(element + size, padded - size).Clear();
             KvCells.PutValue(memory, memory->Values(node->Layer, block, kvHead), scales + blockTokens, slot, element);
+            if (row == job->CumulativeLengths[tile.Sequence + 1] - 1)
+                KvCells.CompletePair(memory, memory->Values(node->Layer, block, kvHead), slot);
         }
     }
 
@@ -54,7 +56,9 @@ internal static unsafe class PagedAttentionTask<TVector, TLanes>
         if (memory->HasIntegers)
             for (int head = 0; head < heads; head++)
                 scratch.QueryScales[head] = IntegerRow.Write(
-                    scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->QueryLimit, scratch.QueryIntegers + (head * node->HeadSize));
+                    scratch.Queries + (head * node->HeadSize), node->HeadSize, memory->QueryLimit, scratch.QueryPairs + (head * node->HeadSize));
+        else if (memory->TakesPairs)
+            BFloat16Row.Write(scratch.Queries, heads * node->HeadSize, (ushort*)scratch.QueryPairs);
         if (tile.IsSplit)
             AttendSpan(job, tile, kvHead, in scratch, in after);
         else

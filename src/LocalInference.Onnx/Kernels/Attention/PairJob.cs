@@ -6,7 +6,7 @@ namespace LocalInference.Onnx.Kernels.Attention;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PairJob
 {
-    /// <summary>Rows of pairs of integers of 16 bits.</summary>
+    /// <summary>Rows of pairs of 16 bits.</summary>
     public float* Left;
 
     public long LeftStride;
@@ -30,7 +30,7 @@ internal unsafe struct PairJob
     /// <summary>A multiple of 64.</summary>
     public long WidthBytes;
 
-    /// <summary>What each row's integers stand for.</summary>
+    /// <summary>What each row's integers stand for; not read for bfloat16.</summary>
     public float* Scales;
 
     /// <summary>What each row of the result is multiplied by first; not read by kernels that overwrite it.</summary>

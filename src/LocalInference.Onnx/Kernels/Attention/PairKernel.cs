@@ -7,6 +7,7 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// <summary>
 /// Writes what <see cref="SmallProduct{TVector, TLanes, TTerms}"/> does with <see cref="IntegerPairTerms{TVector, TLanes}"/> as machine code with
 /// <c>vpdpwssd</c>, which .NET does not offer in 512 bits: half the instructions, and up to six rows in one pass over B. The bits are the same.
+/// Of bfloat16 it writes <c>vdpbf16ps</c>, and nothing stands for anything else.
 /// </summary>
 /// <remarks>
 /// Called as <c>void kernel(PairJob* job)</c> by the System V convention. For each 64 columns, with all sums in registers:
@@ -43,26 +44,26 @@ internal sealed class PairKernel
     private readonly Assembler _code = new(64);
     private readonly int _rows;
     private readonly bool _carries;
-    private readonly int _laneBytes;
+    private readonly KvType _type;
 
-    private PairKernel(int rows, bool carries, int laneBytes)
+    private PairKernel(int rows, bool carries, KvType type)
     {
         _rows = rows;
         _carries = carries;
-        _laneBytes = laneBytes;
+        _type = type;
     }
 
     /// <summary>Bytes of 16 columns of B.</summary>
-    private int RightBytes => ColumnLanes * _laneBytes;
+    private int RightBytes => ColumnLanes * 2 * AttentionMemory.BytesOf(_type);
 
     /// <summary>Assembles a kernel.</summary>
     /// <param name="rows">1 to <see cref="MaxRows"/>.</param>
     /// <param name="carries">Whether C is multiplied by the job's carries and added to; else it is overwritten.</param>
-    /// <param name="laneBytes">Bytes of a pair of B: 4, or 2 of bytes, which are widened as they are loaded.</param>
+    /// <param name="type">What B holds pairs of: integers of 16 bits, bytes that are widened to them as they are loaded, or bfloat16.</param>
     /// <returns>Position-independent code.</returns>
-    public static byte[] Assemble(int rows, bool carries, int laneBytes)
+    public static byte[] Assemble(int rows, bool carries, KvType type)
     {
-        var kernel = new PairKernel(rows, carries, laneBytes);
+        var kernel = new PairKernel(rows, carries, type);
         kernel.Write();
         return kernel._code.ToBytes();
     }
@@ -112,7 +113,7 @@ internal sealed class PairKernel
             AssemblerRegisterZMM pair = Pairs[row % Pairs.Length];
             _code.vpbroadcastd(pair, __dword_ptr[LeftAt(row)]);
             for (int column = 0; column < columns; column++)
-                _code.vpdpwssd(MachineCode.Zmm[(row * columns) + column], MachineCode.Zmm[(MaxRows * Columns) + column], pair);
+                AddProducts(MachineCode.Zmm[(row * columns) + column], MachineCode.Zmm[(MaxRows * Columns) + column], pair);
         }
         _code.add(Left, sizeof(int));
         if (_rows > RowsOfPointer)
@@ -129,10 +130,18 @@ internal sealed class PairKernel
 
     private void LoadPairs(AssemblerRegisterZMM register, AssemblerMemoryOperand from)
     {
-        if (_laneBytes == sizeof(int))
-            _code.vmovdqu32(register, from);
-        else
+        if (_type == KvType.Int8)
             _code.vpmovsxbw(register, from);
+        else
+            _code.vmovdqu32(register, from);
+    }
+
+    private void AddProducts(AssemblerRegisterZMM sum, AssemblerRegisterZMM pairs, AssemblerRegisterZMM pair)
+    {
+        if (_type == KvType.Bfloat16)
+            _code.vdpbf16ps(sum, pairs, pair);
+        else
+            _code.vpdpwssd(sum, pairs, pair);
     }
 
     /// <summary>
@@ -158,8 +167,11 @@ internal sealed class PairKernel
             for (int column = 0; column < columns; column++)
             {
                 AssemblerRegisterZMM sum = MachineCode.Zmm[(row * columns) + column];
-                _code.vcvtdq2ps(sum, sum);
-                _code.vmulps(sum, sum, __dword_bcst[Left + (row * sizeof(float))]);
+                if (_type != KvType.Bfloat16)
+                {
+                    _code.vcvtdq2ps(sum, sum);
+                    _code.vmulps(sum, sum, __dword_bcst[Left + (row * sizeof(float))]);
+                }
                 if (_carries)
                 {
                     if (column == 0)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LocalInference.Onnx.Kernels.Attention;
 
-/// <summary>The assembled products of attention over integers, and the table through which tasks find them. Must outlive every call.</summary>
+/// <summary>The assembled products of attention over pairs of 16 bits, and the table through which tasks find them. Must outlive every call.</summary>
 internal sealed unsafe class PairKernels : IDisposable
 {
     private readonly ExecutablePages _pages;
@@ -20,16 +20,19 @@ internal sealed unsafe class PairKernels : IDisposable
 
     /// <summary>Assembles them.</summary>
     /// <param name="path">What matrix products are computed with.</param>
-    /// <param name="laneBytes">Bytes of a pair in the cache: 4, or 2 of bytes.</param>
-    /// <returns>Null where that is another path than <see cref="KernelPath.Avx512Vnni"/>, or the system refuses executable pages: C# does the same then.</returns>
-    public static PairKernels? TryMake(KernelPath path, int laneBytes)
+    /// <param name="type">What the cache keeps.</param>
+    /// <returns>
+    /// Null where that is another path than <see cref="KernelPath.Avx512Vnni"/>, the processor has no such instruction, or the system refuses executable pages:
+    /// C# does the same then, of bfloat16 with queries and weights that keep 32 bits.
+    /// </returns>
+    public static PairKernels? TryMake(KernelPath path, KvType type)
     {
-        if (path != KernelPath.Avx512Vnni)
+        if (path != KernelPath.Avx512Vnni || type == KvType.Float32 || (type == KvType.Bfloat16 && !KernelPaths.HasBFloat16Products))
             return null;
         var kernels = new List<byte[]>();
         foreach (bool carries in (bool[])[false, true])
             for (int rows = 1; rows <= PairKernel.MaxRows; rows++)
-                kernels.Add(PairKernel.Assemble(rows, carries, laneBytes));
+                kernels.Add(PairKernel.Assemble(rows, carries, type));
         return ExecutablePages.TryMake(kernels) is { } pages ? new PairKernels(pages) : null;
     }
 
@@ -41,7 +44,7 @@ internal sealed unsafe class PairKernels : IDisposable
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="depth">Pairs of a row.</param>
     /// <param name="width">Columns of B and C; a multiple of 16.</param>
-    /// <param name="scales">What each row of A stands for.</param>
+    /// <param name="scales">What each row of A stands for; not read for bfloat16.</param>
     /// <param name="carry">What each row of C is multiplied by first; null when C is overwritten.</param>
     public static void Run(AttentionMemory* memory, Rows a, Rows b, Rows c, int rows, int depth, int width, float* scales, float* carry)
     {

@@ -25,15 +25,18 @@ internal static unsafe class UnitAttention<TVector, TLanes>
         var rows = new SoftmaxRows(
             scratch.Scores, unitTokens, group, scratch.Maxima + head, scratch.Sums + head, scratch.Carries, scratch.LargestWeights);
         // All columns, also those behind the last token: whole tiles of a product are faster than its remainders, and the softmax replaces what they give.
-        if (memory->HasIntegers)
+        if (memory->TakesPairs)
         {
-            var queries = new Rows((float*)(scratch.QueryIntegers + (head * size)), size / 2);
+            var queries = new Rows((float*)(scratch.QueryPairs + (head * size)), size / 2);
             Pairs(memory, queries, unit.Keys, scores, group, size / 2, unitTokens, scratch.QueryScales + head, null);
             UnitSoftmax<TVector, TLanes>.Apply(in rows, valid, unit.KeyScales, unit.ValueScales);
             for (int i = 0; i < group; i++)
-                scratch.WeightScales[i] = IntegerRow.Write(
-                    scores.At(i), unitTokens, rows.Largest[i], memory->WeightLimit, scratch.WeightIntegers + (i * unitTokens));
-            var weights = new Rows((float*)scratch.WeightIntegers, unitTokens / 2);
+                if (memory->HasIntegers)
+                    scratch.WeightScales[i] = IntegerRow.Write(
+                        scores.At(i), unitTokens, rows.Largest[i], memory->WeightLimit, scratch.WeightPairs + (i * unitTokens));
+                else
+                    BFloat16Row.Write(scores.At(i), unitTokens, (ushort*)scratch.WeightPairs + (i * unitTokens));
+            var weights = new Rows((float*)scratch.WeightPairs, unitTokens / 2);
             Pairs(memory, weights, unit.Values, outputs, group, (valid + 1) / 2, padded, scratch.WeightScales, scratch.Carries);
             return;
         }

@@ -29,7 +29,7 @@ public unsafe class IntegerProductTests
     {
         Assert.SkipUnless(KernelPaths.Supported.Contains(KernelPath.Avx512Vnni), "This processor has no AVX512-VNNI.");
         var memory = new AttentionMemory { Type = type };
-        using PairKernels? kernels = PairKernels.TryMake(KernelPath.Avx512Vnni, memory.LaneBytes);
+        using PairKernels? kernels = PairKernels.TryMake(KernelPath.Avx512Vnni, type);
         Assert.NotNull(kernels);
         memory.PairKernels = kernels.Table;
         AttentionMemory* shared = &memory;
@@ -61,8 +61,8 @@ public unsafe class IntegerProductTests
     [InlineData(KernelPath.Avx512)]
     public void TryMake_OtherPaths_AreLeftToCSharp(KernelPath path)
     {
-        Assert.Null(PairKernels.TryMake(path, laneBytes: 4));
-        Assert.Null(PairKernels.TryMake(path, laneBytes: 2));
+        foreach (KvType type in Enum.GetValues<KvType>())
+            Assert.Null(PairKernels.TryMake(path, type));
     }
 
     [Theory]

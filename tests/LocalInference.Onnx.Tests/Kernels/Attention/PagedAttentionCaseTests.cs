@@ -43,12 +43,12 @@ public class PagedAttentionCaseTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// What narrower caches cost against the reference in 64 bits: the bound is twice what is measured (0.0028, 0.00016 and 0.0067 of the outputs' largest element).
+    /// What narrower caches cost against the reference in 64 bits: the bound is twice what is measured (0.0031, 0.00016 and 0.0063 of the outputs' largest element).
     /// </summary>
     [Theory]
-    [InlineData(KvType.Bfloat16, 0.0056)]
+    [InlineData(KvType.Bfloat16, 0.0062)]
     [InlineData(KvType.Int16, 3.2e-4)]
-    [InlineData(KvType.Int8, 0.0134)]
+    [InlineData(KvType.Int8, 0.0126)]
     public void Attention_NarrowCache_StaysNearTheReference(KvType type, double tolerance)
     {
         double worst = 0;
