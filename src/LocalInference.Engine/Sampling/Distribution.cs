@@ -13,7 +13,7 @@ internal readonly ref struct Distribution(Strides strides, Weigher weigher, Cut 
     /// <summary>Strides of tokens, in id order.</summary>
     public int StrideCount => _strides.Count;
 
-    /// <summary>Computes a stride's weights, relative to the likeliest token's: 0 for what cannot be drawn.</summary>
+    /// <summary>Computes a stride's weights (<see cref="Weigher"/>'s): 0 for what cannot be drawn.</summary>
     /// <param name="stride">Its index.</param>
     /// <param name="weights">Overwritten: one stride; left alone where the sum is 0.</param>
     /// <returns>Their sum.</returns>

@@ -8,18 +8,21 @@ internal static class Exponential
     /// <summary>log2(e).</summary>
     public const double Log2E = 1.4426950408889634;
 
-    /// <summary>The least exponent whose power is a normal double, with room for the fraction: powers of less are not computed.</summary>
-    public const double Least = -1021;
+    /// <summary>The least exponent of which powers are computed: those of less are 0 in double precision.</summary>
+    public const double Least = -1075;
+
+    /// <summary>All powers are scaled by this, 2⁶⁴, so that the least of them have all their bits.</summary>
+    public const double Unit = 1.8446744073709552e19;
 
     /// <summary>Bits of a double below its exponent.</summary>
     public const int MantissaBits = 52;
 
-    // Adding it rounds to a whole number, which then stands in the lowest bits: 1.5 × 2⁵².
-    private const double RoundingShift = 6755399441055744;
+    // Adding it rounds to a whole number, which then stands in the lowest bits, with the unit's exponent: 1.5 × 2⁵² + 64.
+    private const double RoundingShift = 6755399441055744 + 64;
 
     /// <summary>
-    /// 2^(x · scale), for products from <see cref="Least"/> to 0: whole part into the exponent, fraction in ±½ by a polynomial of degree 11
-    /// (error below 2e-17, so that the result is off by less than one unit in its last place). 1 exactly for x = 0.
+    /// 2^(x · scale) × <see cref="Unit"/>, for products from <see cref="Least"/> to 0: whole part into the exponent, fraction in ±½ by a
+    /// polynomial of degree 11 (relative error below 2e-17, so that the result is off by less than one unit in its last place).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quad<TVector, TLanes> PowerOfTwo<TVector, TLanes>(Quad<TVector, TLanes> x, TVector scale)

@@ -8,7 +8,7 @@ namespace LocalInference.Engine.Sampling;
 internal interface ILanes<TVector>
     where TVector : struct
 {
-    /// <summary>Doubles in a register; at most 8.</summary>
+    /// <summary>Doubles in a register.</summary>
     static abstract int Count { get; }
 
     /// <summary>All lanes alike.</summary>
@@ -19,8 +19,6 @@ internal interface ILanes<TVector>
 
     /// <summary>Writes all lanes.</summary>
     static abstract void Store(TVector value, ref double target, int index);
-
-    static abstract TVector Add(TVector left, TVector right);
 
     static abstract TVector Subtract(TVector left, TVector right);
 

@@ -14,8 +14,6 @@ internal readonly struct Lanes512 : ILanes<Vector512<double>>
 
     public static void Store(Vector512<double> value, ref double target, int index) => value.StoreUnsafe(ref target, (nuint)index);
 
-    public static Vector512<double> Add(Vector512<double> left, Vector512<double> right) => left + right;
-
     public static Vector512<double> Subtract(Vector512<double> left, Vector512<double> right) => left - right;
 
     public static Vector512<double> MultiplyAdd(Vector512<double> left, Vector512<double> right, Vector512<double> addend) =>

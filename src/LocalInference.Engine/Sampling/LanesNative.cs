@@ -17,8 +17,6 @@ internal readonly struct LanesNative : ILanes<Vector<double>>
 
     public static void Store(Vector<double> value, ref double target, int index) => value.StoreUnsafe(ref target, (nuint)index);
 
-    public static Vector<double> Add(Vector<double> left, Vector<double> right) => left + right;
-
     public static Vector<double> Subtract(Vector<double> left, Vector<double> right) => left - right;
 
     public static Vector<double> MultiplyAdd(Vector<double> left, Vector<double> right, Vector<double> addend) =>

@@ -27,7 +27,7 @@ internal readonly ref struct Strides
         Count = CountOf(logits.Length);
         for (int i = 0; i < Count; i++) maxima[i] = Greatest(this[i]);
         maxima[Count..].Fill(float.NegativeInfinity);
-        AllMaxima = maxima;
+        PaddedMaxima = maxima;
         Max = TensorPrimitives.Max(Maxima);
     }
 
@@ -41,10 +41,10 @@ internal readonly ref struct Strides
     public float Max { get; }
 
     /// <summary>Each stride's greatest logit.</summary>
-    public ReadOnlySpan<float> Maxima => AllMaxima[..Count];
+    public ReadOnlySpan<float> Maxima => PaddedMaxima[..Count];
 
     /// <summary>The maxima, filled up with −∞ to whole strides.</summary>
-    public ReadOnlySpan<float> AllMaxima { get; }
+    public ReadOnlySpan<float> PaddedMaxima { get; }
 
     /// <summary>One stride; the last is filled up with −∞.</summary>
     public ReadOnlySpan<float> this[int index] =>

@@ -6,13 +6,16 @@ using System.Runtime.Intrinsics;
 namespace LocalInference.Engine.Sampling;
 
 /// <summary>
-/// Turns logits into weights relative to the likeliest token's: e^((logit − greatest logit) / temperature), 0 below 2⁻¹⁰²¹. The same bits on
-/// every processor.
+/// Turns logits into weights: e^((logit − greatest logit) / temperature), in units of which the likeliest token has
+/// <see cref="Greatest"/>. The same bits on every processor.
 /// </summary>
 /// <param name="max">The greatest logit.</param>
 /// <param name="temperature">Above 0.</param>
 internal readonly struct Weigher(float max, double temperature)
 {
+    /// <summary>What the likeliest token weighs.</summary>
+    public const double Greatest = Exponential.Unit;
+
     private readonly double _max = max;
     private readonly double _scale = Exponential.Log2E / temperature;
     private readonly double _least = max + Exponential.Least / Exponential.Log2E * temperature;
@@ -32,17 +35,18 @@ internal readonly struct Weigher(float max, double temperature)
     }
 
     /// <summary>The logit whose token weighs so much.</summary>
-    /// <param name="weight">Above 0.</param>
-    public double LogitOf(double weight) => _max + Math.Log2(weight) / _scale;
+    /// <param name="share">Of the likeliest token's weight; above 0.</param>
+    public double LogitOf(double share) => _max + Math.Log2(share) / _scale;
 
+    /// <summary>The same in one width of registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private double Weigh<TVector, TLanes>(ReadOnlySpan<float> stride, double leastLogit, Span<double> weights)
+    internal double Weigh<TVector, TLanes>(ReadOnlySpan<float> stride, double floor, Span<double> weights)
         where TVector : struct
         where TLanes : ILanes<TVector>
     {
         ref float logit = ref MemoryMarshal.GetReference(stride[..Strides.Length]);
         ref double weight = ref MemoryMarshal.GetReference(weights[..Strides.Length]);
-        TVector max = TLanes.Create(_max), scale = TLanes.Create(_scale), least = TLanes.Create(leastLogit);
+        TVector max = TLanes.Create(_max), scale = TLanes.Create(_scale), least = TLanes.Create(floor);
         for (int i = 0; i < Strides.Length; i += Quad<TVector, TLanes>.Count)
         {
             Quad<TVector, TLanes> logits = Quad<TVector, TLanes>.Widen(ref logit, i);
