@@ -8,7 +8,10 @@ namespace LocalInference.Engine.Sampling;
 /// <remarks>Not thread-safe. Nothing allocates after construction.</remarks>
 internal sealed class LogitBuckets
 {
-    /// <summary>Parts: fine enough that even logits of a large vocabulary leave a few hundred tokens to each, few enough for the first-level cache.</summary>
+    /// <summary>
+    /// Parts: so many that even logits of a large vocabulary leave a few hundred tokens to each, so few that they stay in the first-level
+    /// cache.
+    /// </summary>
     public const int Count = 1024;
 
     // What lies outside the span is added up too, rather than branched around, and lane by lane: one place for all would have each addition

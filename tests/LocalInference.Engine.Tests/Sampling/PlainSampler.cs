@@ -9,6 +9,7 @@ internal sealed class PlainSampler
     private readonly float[] _logits;
     private readonly SamplingParameters _parameters;
 
+    /// <summary>Weighs and orders all tokens.</summary>
     public PlainSampler(float[] logits, SamplingParameters parameters)
     {
         (_logits, _parameters) = (logits, parameters);
@@ -39,10 +40,14 @@ internal sealed class PlainSampler
         if (!likeliest.All(kept.Contains)) return $"{kept.Count} tokens are kept that are not the likeliest.";
         // What weighs nothing in double precision may be dropped.
         if (_parameters.TopP >= 1)
-            return kept.Count <= floor && Order[kept.Count..floor].All(i => Weights[i] < 1e-300) ? null : $"{kept.Count} tokens instead of {floor}.";
+            return kept.Count <= floor && Order[kept.Count..floor].All(i => Weights[i] < 1e-300)
+                ? null
+                : $"{kept.Count} tokens instead of {floor}.";
         double total = Order.Take(floor).Sum(i => Weights[i]), weight = likeliest.Sum(i => Weights[i]);
         if (weight < (_parameters.TopP - 1e-12) * total) return $"{kept.Count} tokens are too few for top_p.";
-        return kept.Count == 1 || weight - Weights[likeliest[^1]] < (_parameters.TopP + 1e-12) * total ? null : $"{kept.Count} tokens are too many for top_p.";
+        return kept.Count == 1 || weight - Weights[likeliest[^1]] < (_parameters.TopP + 1e-12) * total
+            ? null
+            : $"{kept.Count} tokens are too many for top_p.";
     }
 
     /// <summary>The weights of all tokens of a distribution, relative to the likeliest's.</summary>

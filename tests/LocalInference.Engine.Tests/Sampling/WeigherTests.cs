@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using LocalInference.Engine.Sampling;
 
@@ -78,9 +79,9 @@ public sealed class WeigherTests
         public static double Create(double value) => value;
 
         public static (double First, double Second) Widen(ref float source, int index) =>
-            (System.Runtime.CompilerServices.Unsafe.Add(ref source, index), System.Runtime.CompilerServices.Unsafe.Add(ref source, index + 1));
+            (Unsafe.Add(ref source, index), Unsafe.Add(ref source, index + 1));
 
-        public static void Store(double value, ref double target, int index) => System.Runtime.CompilerServices.Unsafe.Add(ref target, index) = value;
+        public static void Store(double value, ref double target, int index) => Unsafe.Add(ref target, index) = value;
 
         public static double Subtract(double left, double right) => left - right;
 
