@@ -35,7 +35,8 @@ public sealed class KernelBenchmarksTests
             Summary[] summaries = KernelBenchmarks.Run(KernelBenchmarks.Once, ["Likeliest", "*choice*greedy"], folder);
             Assert.Equal(
                 ["Greedy", "Likeliest50"],
-                summaries.SelectMany(s => s.BenchmarksCases).Select(c => c.Descriptor.WorkloadMethod.Name).Distinct().Order(StringComparer.Ordinal));
+                summaries.SelectMany(s => s.BenchmarksCases).Select(c => c.Descriptor.WorkloadMethod.Name).Distinct()
+                    .Order(StringComparer.Ordinal));
         }
         finally
         {
