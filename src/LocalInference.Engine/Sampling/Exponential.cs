@@ -22,10 +22,12 @@ internal static class Exponential
 
     /// <summary>
     /// 2^(x · scale) × <see cref="Unit"/>, for products from <see cref="Least"/> to 0: whole part into the exponent, fraction in ±½ by a
-    /// polynomial of degree 11 (relative error below 2e-17, so that the result is off by less than one unit in its last place).
+    /// polynomial of degree 11 (relative error below 2e-17, so that the result is off by less than one unit in its last place). 0 where
+    /// <paramref name="compared"/> is below <paramref name="least"/>, whatever the product is.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quad<TVector, TLanes> PowerOfTwo<TVector, TLanes>(Quad<TVector, TLanes> x, TVector scale)
+    public static Quad<TVector, TLanes> PowerOfTwo<TVector, TLanes>(
+        Quad<TVector, TLanes> x, TVector scale, Quad<TVector, TLanes> compared, TVector least)
         where TVector : struct
         where TLanes : ILanes<TVector>
     {
@@ -43,6 +45,6 @@ internal static class Exponential
         y = y.MultiplyAdd(r, 0.24022650695910097);
         y = y.MultiplyAdd(r, 0.6931471805599453);
         y = y.MultiplyAdd(r, 1);
-        return y.Scale(shifted);
+        return y.Scale(shifted, compared, least);
     }
 }

@@ -25,9 +25,9 @@ internal interface ILanes<TVector>
     /// <summary>left × right + addend, rounded once on every processor.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
-    /// <summary>Adds the whole number in the lowest bits of <paramref name="power"/> to the value's binary exponent.</summary>
-    static abstract TVector Scale(TVector value, TVector power);
-
-    /// <summary>The value where <paramref name="compared"/> is not below <paramref name="least"/>, else 0.</summary>
-    static abstract TVector KeepAtLeast(TVector value, TVector compared, TVector least);
+    /// <summary>
+    /// The value with the whole number in the lowest bits of <paramref name="power"/> added to its binary exponent, or 0 where
+    /// <paramref name="compared"/> is below <paramref name="least"/>.
+    /// </summary>
+    static abstract TVector Scale(TVector value, TVector power, TVector compared, TVector least);
 }

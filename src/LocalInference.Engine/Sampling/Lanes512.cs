@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace LocalInference.Engine.Sampling;
@@ -10,7 +11,7 @@ internal readonly struct Lanes512 : ILanes<Vector512<double>>
     public static Vector512<double> Create(double value) => Vector512.Create(value);
 
     public static (Vector512<double> First, Vector512<double> Second) Widen(ref float source, int index) =>
-        Vector512.Widen(Vector512.LoadUnsafe(ref source, (nuint)index));
+        (Widen(ref Unsafe.Add(ref source, index)), Widen(ref Unsafe.Add(ref source, index + Count)));
 
     public static void Store(Vector512<double> value, ref double target, int index) => value.StoreUnsafe(ref target, (nuint)index);
 
@@ -19,9 +20,13 @@ internal readonly struct Lanes512 : ILanes<Vector512<double>>
     public static Vector512<double> MultiplyAdd(Vector512<double> left, Vector512<double> right, Vector512<double> addend) =>
         Vector512.FusedMultiplyAdd(left, right, addend);
 
-    public static Vector512<double> Scale(Vector512<double> value, Vector512<double> power) =>
-        (value.AsInt64() + (power.AsInt64() << Exponential.MantissaBits)).AsDouble();
+    // Chosen among whole numbers, so that one masked instruction adds and chooses.
+    public static Vector512<double> Scale(
+        Vector512<double> value, Vector512<double> power, Vector512<double> compared, Vector512<double> least) =>
+        Vector512.ConditionalSelect(
+            Vector512.GreaterThanOrEqual(compared, least).AsInt64(),
+            value.AsInt64() + (power.AsInt64() << Exponential.MantissaBits),
+            Vector512<long>.Zero).AsDouble();
 
-    public static Vector512<double> KeepAtLeast(Vector512<double> value, Vector512<double> compared, Vector512<double> least) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(compared, least), value, Vector512<double>.Zero);
+    private static Vector512<double> Widen(ref float source) => Vector512.WidenLower(Vector256.LoadUnsafe(ref source).ToVector512Unsafe());
 }

@@ -22,9 +22,10 @@ internal readonly struct LanesNative : ILanes<Vector<double>>
     public static Vector<double> MultiplyAdd(Vector<double> left, Vector<double> right, Vector<double> addend) =>
         Vector.FusedMultiplyAdd(left, right, addend);
 
-    public static Vector<double> Scale(Vector<double> value, Vector<double> power) =>
-        Vector.AsVectorDouble(Vector.AsVectorInt64(value) + (Vector.AsVectorInt64(power) << Exponential.MantissaBits));
-
-    public static Vector<double> KeepAtLeast(Vector<double> value, Vector<double> compared, Vector<double> least) =>
-        Vector.ConditionalSelect(Vector.GreaterThanOrEqual(compared, least), value, Vector<double>.Zero);
+    public static Vector<double> Scale(
+        Vector<double> value, Vector<double> power, Vector<double> compared, Vector<double> least) =>
+        Vector.ConditionalSelect(
+            Vector.GreaterThanOrEqual(compared, least),
+            Vector.AsVectorDouble(Vector.AsVectorInt64(value) + (Vector.AsVectorInt64(power) << Exponential.MantissaBits)),
+            Vector<double>.Zero);
 }

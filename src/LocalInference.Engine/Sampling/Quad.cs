@@ -71,12 +71,7 @@ internal readonly struct Quad<TVector, TLanes>(TVector a, TVector b, TVector c, 
 
     /// <summary>As <see cref="ILanes{TVector}.Scale"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Quad<TVector, TLanes> Scale(Quad<TVector, TLanes> power) => new(
-        TLanes.Scale(_a, power._a), TLanes.Scale(_b, power._b), TLanes.Scale(_c, power._c), TLanes.Scale(_d, power._d));
-
-    /// <summary>As <see cref="ILanes{TVector}.KeepAtLeast"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Quad<TVector, TLanes> KeepAtLeast(Quad<TVector, TLanes> compared, TVector least) => new(
-        TLanes.KeepAtLeast(_a, compared._a, least), TLanes.KeepAtLeast(_b, compared._b, least),
-        TLanes.KeepAtLeast(_c, compared._c, least), TLanes.KeepAtLeast(_d, compared._d, least));
+    public Quad<TVector, TLanes> Scale(Quad<TVector, TLanes> power, Quad<TVector, TLanes> compared, TVector least) => new(
+        TLanes.Scale(_a, power._a, compared._a, least), TLanes.Scale(_b, power._b, compared._b, least),
+        TLanes.Scale(_c, power._c, compared._c, least), TLanes.Scale(_d, power._d, compared._d, least));
 }

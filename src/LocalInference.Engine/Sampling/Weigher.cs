@@ -50,8 +50,7 @@ internal readonly struct Weigher(float max, double temperature)
         for (int i = 0; i < Strides.Length; i += Quad<TVector, TLanes>.Count)
         {
             Quad<TVector, TLanes> logits = Quad<TVector, TLanes>.Widen(ref logit, i);
-            Quad<TVector, TLanes> powers = Exponential.PowerOfTwo(logits - max, scale);
-            powers.KeepAtLeast(logits, least).Store(ref weight, i);
+            Exponential.PowerOfTwo(logits - max, scale, logits, least).Store(ref weight, i);
         }
         return Sum(ref weight);
     }

@@ -87,9 +87,9 @@ public sealed class WeigherTests
 
         public static double MultiplyAdd(double left, double right, double addend) => Math.FusedMultiplyAdd(left, right, addend);
 
-        public static double Scale(double value, double power) => BitConverter.Int64BitsToDouble(
-            BitConverter.DoubleToInt64Bits(value) + (BitConverter.DoubleToInt64Bits(power) << Exponential.MantissaBits));
-
-        public static double KeepAtLeast(double value, double compared, double least) => compared >= least ? value : 0;
+        public static double Scale(double value, double power, double compared, double least) => compared >= least
+            ? BitConverter.Int64BitsToDouble(
+                BitConverter.DoubleToInt64Bits(value) + (BitConverter.DoubleToInt64Bits(power) << Exponential.MantissaBits))
+            : 0;
     }
 }
