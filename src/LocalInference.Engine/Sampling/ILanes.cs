@@ -22,7 +22,7 @@ internal interface ILanes<TVector>
 
     static abstract TVector Subtract(TVector left, TVector right);
 
-    /// <summary>left × right + addend, rounded once on every processor.</summary>
+    /// <summary>left × right + addend, rounded once: in software, which is slow, where a processor has no such instruction.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
     /// <summary>

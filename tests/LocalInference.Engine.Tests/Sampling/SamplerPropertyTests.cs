@@ -4,7 +4,7 @@ using LocalInference.Engine.Sampling;
 
 namespace LocalInference.Engine.Tests.Sampling;
 
-/// <summary>The sampler beside one that sorts everything, over shapes of logits and parameters that models, users and bad luck bring.</summary>
+/// <summary>The sampler beside one that sorts everything, over logits and parameters that models, users and bad luck bring.</summary>
 public sealed class SamplerPropertyTests
 {
     private const string Seed = "0000KfYk3Yq2";
