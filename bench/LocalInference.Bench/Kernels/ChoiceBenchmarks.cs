@@ -17,10 +17,12 @@ public unsafe class ChoiceBenchmarks
 
     private const int LikeliestCount = 50;
 
+    private const int FittingCount = 8;
+
     // Rows of a step, which the LM head has just written: they take turns in the last-level cache.
     private const int Rows = 8;
 
-    // DeepSeek-R1's. Logits as even as these leave top_p half of the vocabulary, which costs most.
+    // DeepSeek-R1's.
     private static readonly SamplingParameters TopP = new(Temperature: 0.6, TopP: 0.95, TopK: 0, MinP: 0, Seed: 1);
     private static readonly SamplingParameters Temperature = TopP with { TopP = 1 };
     private static readonly SamplingParameters All = TopP with { TopK = 40, MinP = 0.05 };
@@ -32,8 +34,31 @@ public unsafe class ChoiceBenchmarks
     private int _next;
     private long _position;
 
+    /// <summary>What the logits are like.</summary>
+    public enum Shape
+    {
+        /// <summary>
+        /// As a model's are: normal with a standard deviation of 3, and above that a few tokens that fit, the likeliest at 20.
+        /// </summary>
+        Peaked,
+
+        /// <summary>Normal with a standard deviation of 1: top_p is left half of the vocabulary, which costs most.</summary>
+        Even,
+    }
+
+    [ParamsAllValues]
+    public Shape Logits { get; set; }
+
     [GlobalSetup]
-    public void Setup() => _logits = RandomFloats.Make((long)Rows * Vocabulary);
+    public void Setup()
+    {
+        _logits = RandomFloats.Make((long)Rows * Vocabulary);
+        if (Logits == Shape.Even) return;
+        for (long i = 0; i < (long)Rows * Vocabulary; i++) _logits.Address[i] *= 3;
+        for (int row = 0; row < Rows; row++)
+            for (int i = 0; i < FittingCount; i++)
+                _logits.Address[((long)row * Vocabulary) + ((row + (i * FittingCount)) * 1009)] = 20 - i;
+    }
 
     [Benchmark]
     [Work(multiplyAdds: 0, Vocabulary * sizeof(float))]

@@ -1,24 +1,22 @@
-using System.Numerics.Tensors;
 using LocalInference.Core.Completions;
 
 namespace LocalInference.Engine.Sampling;
 
 /// <summary>
 /// Chooses a token from logits: temperature, min_p, top_k, top_p, draw, in this order (that of vLLM's v1 sampler). A pure function of
-/// logits, parameters and position; the object only keeps buffers.
+/// logits, parameters and position; the object only keeps buffers. Each of the three drops from below, so what they leave is one cut, and
+/// no token is copied: weights are computed where they are needed, a stride at a time.
 /// </summary>
-/// <param name="vocabularySize">Logits' width.</param>
+/// <param name="vocabularySize">Logits' width at most.</param>
 /// <remarks>Not thread-safe. Nothing allocates after construction.</remarks>
 internal sealed class Sampler(int vocabularySize)
 {
-    // Below this many tokens around top_p's cut they are sorted; above, the interval is halved further.
-    private const int SortedTokens = 256;
-    private const int MaxHalvings = 48;
-    private const int DrawStride = 512;
-
-    private readonly Candidates _candidates = new(vocabularySize);
+    private readonly float[] _maxima = new float[Strides.CountOf(Strides.CountOf(vocabularySize)) * Strides.Length];
+    private readonly float[] _last = new float[Strides.Length];
+    private readonly double[] _sums = new double[Strides.CountOf(vocabularySize)];
+    private readonly double[] _weights = new double[Strides.Length];
     private readonly float[] _scratch = new float[vocabularySize];
-    private readonly ulong[] _keys = new ulong[vocabularySize];
+    private readonly Nucleus _nucleus = new(vocabularySize);
 
     /// <summary>Chooses the token of one position.</summary>
     /// <param name="logits">[vocabulary size]; −∞ is never drawn.</param>
@@ -29,92 +27,70 @@ internal sealed class Sampler(int vocabularySize)
     public bool TrySample(ReadOnlySpan<float> logits, SamplingParameters parameters, long position, out int tokenId)
     {
         tokenId = -1;
-        float max = TensorPrimitives.Max(logits);
-        if (!float.IsFinite(max)) return false;
+        Strides strides = new(logits, _maxima, _last);
+        if (!float.IsFinite(strides.Max)) return false;
         tokenId = parameters.IsGreedy
-            ? logits.IndexOf(max)
-            : Draw(Narrow(logits, max, parameters), Philox.Uniform(parameters.Seed, position));
+            ? strides.IndexOfMax()
+            : Draw(Narrow(strides, parameters), Philox.Uniform(parameters.Seed, position));
         return true;
     }
 
     /// <summary>Applies everything but the draw.</summary>
-    /// <returns>What can be drawn, in id order, with weights relative to the likeliest token's; valid until the next call.</returns>
-    internal Candidates Narrow(ReadOnlySpan<float> logits, float max, SamplingParameters parameters)
+    /// <param name="logits">As for <see cref="TrySample"/>, not broken.</param>
+    /// <param name="parameters">Not greedy.</param>
+    /// <returns>What can be drawn; valid until the next call.</returns>
+    internal Distribution Narrow(ReadOnlySpan<float> logits, SamplingParameters parameters) =>
+        Narrow(new Strides(logits, _maxima, _last), parameters);
+
+    /// <summary>Draws a token, each by its weight: the tokens in id order share out the numbers from 0 to 1.</summary>
+    /// <param name="distribution">Where from.</param>
+    /// <param name="uniform">From 0 (inclusive) to 1 (exclusive).</param>
+    internal int Draw(Distribution distribution, double uniform)
     {
-        _candidates.Gather(logits, Floor(logits, max, parameters));
-        _candidates.Weigh(max, parameters.Temperature);
-        if (parameters.MinP > 0) _candidates.KeepWeights(parameters.MinP);
-        if (parameters.TopP < 1) KeepNucleus(parameters.TopP);
-        return _candidates;
+        double total = 0;
+        for (int i = 0; i < distribution.StrideCount; i++)
+            total += _sums[i] = distribution.Weigh(i, _weights);
+        // Rounding may leave a rest that nothing covers: the last stride, and in it the last token, with any weight takes it.
+        (int stride, double rest) = Choose(_sums.AsSpan(0, distribution.StrideCount), uniform * total);
+        distribution.Weigh(stride, _weights);
+        return stride * Strides.Length + Choose(_weights, rest).Index;
     }
 
-    // min_p and top_k both drop from below, so neither changes what the other keeps: the higher floor counts.
-    // min_p's is rounded down here and applied exactly to the weights afterwards; top_k's is exact, and keeps what equals the k-th.
-    private float Floor(ReadOnlySpan<float> logits, float max, SamplingParameters parameters)
+    // What is left of the rest when it comes to the one chosen.
+    private static (int Index, double Remainder) Choose(ReadOnlySpan<double> weights, double rest)
+    {
+        int last = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (weights[i] <= 0) continue;
+            if (rest < weights[i]) return (i, rest);
+            rest -= weights[i];
+            last = i;
+        }
+        return (last, weights[last]);
+    }
+
+    private Distribution Narrow(Strides strides, SamplingParameters parameters)
+    {
+        Weigher weigher = new(strides.Max, parameters.Temperature);
+        float floor = Floor(strides, weigher, parameters);
+        Cut cut = parameters.TopP < 1 ? _nucleus.Find(strides, weigher, floor, parameters.TopP) : new Cut(floor, Id: 0);
+        return new Distribution(strides, weigher, cut);
+    }
+
+    // Neither min_p nor top_k changes what the other keeps: the higher floor counts. Both keep what equals it.
+    private float Floor(Strides strides, Weigher weigher, SamplingParameters parameters)
     {
         float floor = float.NegativeInfinity;
-        if (parameters.MinP > 0)
-            floor = float.BitDecrement(float.BitDecrement((float)(max + parameters.Temperature * Math.Log(parameters.MinP))));
-        if (parameters.TopK > 0 && parameters.TopK < logits.Length)
-            floor = Math.Max(floor, Selection.KthLargest(logits, parameters.TopK, _scratch));
+        if (parameters.MinP > 0) floor = LeastFrom(weigher.LogitOf(parameters.MinP));
+        if (parameters.TopK > 0 && parameters.TopK < strides.Logits.Length)
+            floor = Math.Max(floor, Selection.KthLargest(strides, parameters.TopK, _scratch));
         return floor;
     }
 
-    // Keeps the fewest likeliest tokens whose weights reach the share top_p. Among equal logits the higher ids stay (the reference's
-    // order).
-    private void KeepNucleus(double topP)
+    private static float LeastFrom(double bound)
     {
-        double total = TensorPrimitives.Sum(_candidates.Weights);
-        double target = topP * total;
-        // All tokens below this weight together weigh less than 1 − top_p: none of them can be needed. (The margin is for rounding.)
-        double low = (1 - topP) * total / _candidates.Count * (1 - 1e-9), high = double.BitIncrement(1);
-        _candidates.KeepWeights(low);
-        // The cut lies between low and high: weights from high on do not reach the target, from low on they do. Halved in the logarithm.
-        int between = _candidates.Count, above = 0;
-        for (int i = 0; i < MaxHalvings && between > SortedTokens; i++)
-        {
-            double middle = Math.Sqrt(low * high);
-            (double weight, int count) = _candidates.TallyFrom(middle);
-            if (weight >= target) (low, between) = (middle, count - above);
-            else (high, between, above) = (middle, between + above - count, count);
-        }
-        _candidates.KeepKeys(CutBetween(low, high, target));
-    }
-
-    private ulong CutBetween(double low, double high, double target)
-    {
-        Span<ulong> keys = _keys.AsSpan(0, _candidates.CopyKeysBetween(low, high, _keys));
-        keys.Sort();
-        double weight = _candidates.TallyFrom(high).Weight;
-        int kept = keys.Length;
-        while (kept > 0 && weight < target) weight += _candidates.WeightOf(keys[--kept]);
-        // No key: rounding left the target out of reach, so everything is needed.
-        return keys.IsEmpty ? 0 : keys[Math.Min(kept, keys.Length - 1)];
-    }
-
-    private static int Draw(Candidates candidates, double uniform)
-    {
-        ReadOnlySpan<double> weights = candidates.Weights;
-        double rest = uniform * TensorPrimitives.Sum(weights);
-        int last = 0;
-        for (int start = 0; start < weights.Length; start += DrawStride)
-        {
-            ReadOnlySpan<double> stride = weights.Slice(start, Math.Min(DrawStride, weights.Length - start));
-            double weight = TensorPrimitives.Sum(stride);
-            if (weight <= 0) continue;
-            last = start;
-            if (rest < weight) break;
-            rest -= weight;
-        }
-        // Rounding may leave a rest that no token covers: the last token with any weight takes it.
-        int chosen = last;
-        for (int i = last; i < Math.Min(last + DrawStride, weights.Length); i++)
-        {
-            if (weights[i] <= 0) continue;
-            chosen = i;
-            if (rest < weights[i]) break;
-            rest -= weights[i];
-        }
-        return candidates.Ids[chosen];
+        float least = (float)bound;
+        return least < bound ? float.BitIncrement(least) : least;
     }
 }

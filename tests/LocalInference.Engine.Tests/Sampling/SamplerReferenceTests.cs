@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Text.Json;
 using LocalInference.Core.Completions;
 using LocalInference.Engine.Sampling;
@@ -48,11 +47,8 @@ public sealed class SamplerReferenceTests
             Assert.True(sampler.TrySample(logits, parameters, 0, out int token));
             return new Dictionary<int, double> { [token] = 1 };
         }
-        Candidates candidates = sampler.Narrow(logits, TensorPrimitives.Max<float>(logits), parameters);
-        double total = TensorPrimitives.Sum(candidates.Weights);
-        Dictionary<int, double> found = [];
-        for (int i = 0; i < candidates.Count; i++)
-            if (candidates.Weights[i] > 0) found[candidates.Ids[i]] = candidates.Weights[i] / total;
-        return found;
+        double[] weights = PlainSampler.WeightsOf(sampler.Narrow(logits, parameters), logits.Length);
+        double total = weights.Sum();
+        return Enumerable.Range(0, logits.Length).Where(i => weights[i] > 0).ToDictionary(i => i, i => weights[i] / total);
     }
 }
