@@ -1,5 +1,6 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx;
+using LocalInference.Onnx.Kernels;
 using LocalInference.Onnx.Runner;
 
 namespace LocalInference.Bench.Step;
@@ -18,12 +19,14 @@ internal sealed class OwnEngine : IStepEngine
     /// <param name="model">Read already.</param>
     /// <param name="plan">Decides how large the runner must be.</param>
     /// <param name="name">What results call it.</param>
-    public OwnEngine(OnnxModel model, StepPlan plan, string name = StepOptions.Own)
+    /// <param name="cacheType">What its cache keeps; null = the runner's default.</param>
+    public OwnEngine(OnnxModel model, StepPlan plan, string name = StepOptions.Own, KvType? cacheType = null)
     {
         Name = name;
         _runner = model.CreateRunner(new RunnerOptions
         {
             Threads = plan.Threads,
+            KvType = cacheType,
             MaxStepTokens = Math.Max(FillTokens, plan.Cases.Max(c => c.Tokens)),
             MaxSequences = plan.Cases.Max(c => c.Sequences),
         });

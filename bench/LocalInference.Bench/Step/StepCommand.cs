@@ -16,6 +16,7 @@ internal sealed class StepCommand
     private readonly Option<string> _model = StepOptions.Model();
     private readonly Option<string> _kernels = StepOptions.Kernels();
     private readonly Option<LeftOut?> _without = StepOptions.Without();
+    private readonly Option<CacheTypes?> _cacheTypes = StepOptions.CacheTypes();
     private readonly Option<StepCases> _cases = StepOptions.Cases();
     private readonly Option<int> _threads =
         LoadOptions.Number("--threads", Environment.ProcessorCount, 1, 1024, "Threads that compute, for every engine alike. Default: one for each processor.");
@@ -37,13 +38,15 @@ internal sealed class StepCommand
             "Measures single steps of a model: tokens per second (tokens of the step by its median time, with a 95 % interval), and the share of what this machine could do "
             + "at best, measured beside each case: its read bandwidth where that is the limit (decoding 1 to 4 sequences), else the speed of the int4 kernel on data in the "
             + "first-level cache. Two engines are measured in turn, A B A B.");
-        Option[] options = [step._model, step._kernels, step._without, step._threads, step._cases, step._json, step._save];
+        Option[] options = [step._model, step._kernels, step._without, step._cacheTypes, step._threads, step._cases, step._json, step._save];
         foreach (Option option in options) command.Add(option);
         command.Validators.Add(result =>
         {
             if (result.GetResult(step._without) is not null && result.GetResult(step._kernels) is { Implicit: false })
                 result.AddError(
                     "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.");
+            if (result.GetResult(step._cacheTypes) is not null && (result.GetResult(step._kernels) is { Implicit: false } || result.GetResult(step._without) is not null))
+                result.AddError("--kv-types measures our own kernels with several caches: leave out --kernels and --without.");
         });
         command.SetAction((parsed, cancelled) => Task.Run(() => step.Run(parsed, cancelled), CancellationToken.None));
         return command;
@@ -94,12 +97,16 @@ internal sealed class StepCommand
     private StepPlan Plan(ParseResult parsed)
     {
         LeftOut? without = parsed.GetValue(_without);
+        CacheTypes? cacheTypes = parsed.GetValue(_cacheTypes);
         return new StepPlan
         {
             Folder = parsed.GetRequiredValue(_model),
             Cases = parsed.GetRequiredValue(_cases).Values,
-            Kernels = without is null ? StepOptions.Engines(parsed.GetRequiredValue(_kernels)) : [StepOptions.Own, without.KernelsName],
+            Kernels = without is not null ? [StepOptions.Own, without.KernelsName]
+                : cacheTypes is not null ? cacheTypes.KernelsNames
+                : StepOptions.Engines(parsed.GetRequiredValue(_kernels)),
             Without = without,
+            CacheTypes = cacheTypes,
             Threads = parsed.GetValue(_threads),
         };
     }

@@ -22,6 +22,7 @@ internal static class StepEngines
                 {
                     StepOptions.Own => new OwnEngine(model, plan),
                     StepOptions.OnnxRuntime => new OnnxRuntimeEngine(model, plan),
+                    _ when plan.CacheTypes is { } types => new OwnEngine(model, plan, kernels, types.Of(kernels)),
                     _ => new OwnEngine(without!, plan, kernels),
                 });
             }

@@ -50,6 +50,19 @@ internal static class StepOptions
         },
     };
 
+    public static Option<CacheTypes?> CacheTypes() => new("--kv-types")
+    {
+        Description = $"What the KV cache keeps, with commas ({string.Join(", ", Step.CacheTypes.Names)}): our own kernels with each of these are measured "
+            + "in turn. In place of --kernels.",
+        HelpName = "TYPE,TYPE,…",
+        CustomParser = static result =>
+        {
+            if (Step.CacheTypes.TryParse(result.Tokens[0].Value, out CacheTypes? found, out string? fault)) return found;
+            result.AddError($"--kv-types: {fault}");
+            return null;
+        },
+    };
+
     public static Option<StepCases> Cases() => new("--cases")
     {
         Description = "Steps to measure, with commas: prefill:TOKENS[@PAST] is one sequence of so many new tokens whose last row is wanted; "

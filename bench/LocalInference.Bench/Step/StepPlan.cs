@@ -16,6 +16,9 @@ internal sealed record StepPlan
     /// <summary>Fusions that the second engine runs without; null where engines of several makers are measured.</summary>
     public LeftOut? Without { get; init; }
 
+    /// <summary>What the engines' caches keep; null where each takes its own default.</summary>
+    public CacheTypes? CacheTypes { get; init; }
+
     /// <summary>Threads that compute, for every engine alike.</summary>
     public required int Threads { get; init; }
 

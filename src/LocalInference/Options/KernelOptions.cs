@@ -22,7 +22,8 @@ public sealed class KernelOptions
     /// <summary>What the KV cache keeps for an element of a key or value.</summary>
     /// <value>
     /// <c>float32</c>, <c>bfloat16</c>, <c>int16</c> or <c>int8</c>. The default, none, takes the fastest that costs no answer: int16 for
-    /// quantised weights, float32 for others. int8 halves the cache once more, and attention's noise is forty times that of int16.
+    /// quantised weights, float32 for others. int8 halves the cache once more and is faster, and attention's noise
+    /// is forty times that of int16: a token may change whose logit is 0.4 ahead.
     /// </value>
     [EnumDataType(typeof(KvType))]
     public KvType? KvType { get; init; }

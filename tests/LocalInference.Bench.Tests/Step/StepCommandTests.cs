@@ -14,6 +14,8 @@ public sealed class StepCommandTests
     [InlineData("--without rope", "--without: 'rope' is no fusion; allowed are norm, residual, gate-up, bias, tied-embedding.")]
     [InlineData("--without norm --kernels own",
         "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.")]
+    [InlineData("--kv-types int4", "--kv-types: 'int4' is no type of cache; allowed are float32, bfloat16, int16, int8.")]
+    [InlineData("--kv-types int8 --without norm", "--kv-types measures our own kernels with several caches: leave out --kernels and --without.")]
     [InlineData("--threads 0", "--threads is '0'; it must be a whole number from 1 to 1024.")]
     public void Parse_AValueThatIsNotAllowed_NamesFoundAndAllowed(string arguments, string expected) =>
         Assert.Equal([expected], Parse($"--model x {arguments}").Errors.Select(e => e.Message));
@@ -68,6 +70,24 @@ public sealed class StepCommandTests
                 ["own", "own-without-norm+gate-up"],
                 saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!));
             Assert.Equal("own/own-without-norm+gate-up", saved.RootElement.GetProperty("ratios")[0].GetProperty("kernels").GetString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Invoke_CacheTypes_SavesOneOfEach()
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
+        try
+        {
+            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:2 --kv-types int16,int8 --threads 1 --json --save {folder}"));
+            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ["own-int16", "own-int8"],
+                saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!));
         }
         finally
         {

@@ -93,8 +93,8 @@ internal unsafe struct AttentionMemory
     /// <summary>Whether products are of pairs of 16 bits, and queries and weights are narrowed to them: always of integers, of bfloat16 where they are assembled.</summary>
     public readonly bool TakesPairs => HasIntegers || (Type == KvType.Bfloat16 && PairKernels is not null);
 
-    /// <summary>Whether C# widens what the cache keeps before it multiplies, bytes to pairs and bfloat16 to floats; assembled products do so as they load.</summary>
-    public readonly bool IsWidened => PairKernels is null && Type is (KvType.Bfloat16 or KvType.Int8);
+    /// <summary>Whether products take floats that a task widens first, in place of what the cache keeps.</summary>
+    public readonly bool IsWidened => Type == KvType.Bfloat16 && !TakesPairs;
 
     /// <summary>Bytes of one block for one head: keys, values and scales.</summary>
     public readonly long HeadBytes => ((long)BlockTokens * (HeadSize + PaddedHeadSize) * ElementBytes) + (2L * BlockTokens * ScaleBytesOf(Type));

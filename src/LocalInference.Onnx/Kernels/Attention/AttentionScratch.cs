@@ -70,10 +70,10 @@ internal readonly unsafe struct AttentionScratch
     /// <summary>What they stand for where they are integers, [group].</summary>
     public float* WeightScales { get; }
 
-    /// <summary>Widened keys, [head size / elements of a lane, unit tokens]; empty for a cache that products take as it is.</summary>
+    /// <summary>Widened keys, [head size, unit tokens]; empty for a cache that products take as it is.</summary>
     public float* Keys { get; }
 
-    /// <summary>Widened values, [unit tokens / elements of a lane, padded head size]; empty likewise.</summary>
+    /// <summary>Widened values, [unit tokens, padded head size]; empty likewise.</summary>
     public float* Values { get; }
 
     /// <summary>The same, adding units to a partial result: the total, the next span's, or one that lies in the pool.</summary>
@@ -86,7 +86,7 @@ internal readonly unsafe struct AttentionScratch
         + Round(PairFloats(memory, group)) + Round(PairFloats(memory, group * memory->UnitTokens / 2))
         + Round(PanelFloats(memory, memory->HeadSize)) + Round(PanelFloats(memory, memory->PaddedHeadSize)));
 
-    private static int PanelFloats(AttentionMemory* memory, int size) => !memory->IsWidened ? 0 : memory->UnitTokens * size / (memory->TakesPairs ? 2 : 1);
+    private static int PanelFloats(AttentionMemory* memory, int size) => memory->IsWidened ? memory->UnitTokens * size : 0;
 
     private static int PairFloats(AttentionMemory* memory, int floats) => memory->TakesPairs ? floats : 0;
 

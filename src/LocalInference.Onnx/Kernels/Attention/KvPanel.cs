@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace LocalInference.Onnx.Kernels.Attention;
 
 /// <summary>
-/// Gives a unit's keys or values as rows of lanes that a product can take. What no product takes as it is, is widened in a task's scratch, once for all
+/// Gives a unit's keys or values as rows of lanes that a product can take. What no product takes as it is, is widened to floats in a task's scratch, once for all
 /// queries and heads that share it; on the way the next unit is fetched, line for line, so that reading memory and computing overlap.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
@@ -18,22 +18,19 @@ internal static unsafe class KvPanel<TVector, TLanes>
     /// <param name="stride">Lanes from one packed row to the next.</param>
     /// <param name="rows">Rows wanted.</param>
     /// <param name="width">Columns wanted; a multiple of 16.</param>
-    /// <param name="scratch">Room for as many rows of <paramref name="scratchStride"/> lanes, rounded up to whole packed ones.</param>
-    /// <param name="scratchStride">Lanes from one widened row to the next.</param>
+    /// <param name="scratch">Room for as many rows of <paramref name="scratchStride"/> floats, rounded up to whole packed ones.</param>
+    /// <param name="scratchStride">Floats from one widened row to the next.</param>
     /// <param name="ahead">Bytes from here to what is read next; 0 where nothing is.</param>
     public static Rows Read(AttentionMemory* memory, byte* from, int stride, int rows, int width, float* scratch, int scratchStride, long ahead)
     {
         if (!memory->IsWidened)
             return new Rows((float*)from, stride, ahead);
-        if (memory->Type == KvType.Bfloat16)
-            WidenFloats(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
-        else
-            WidenBytes(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
+        WidenPairs(from, stride, (rows + 1) / 2, width, scratch, scratchStride, ahead);
         return new Rows(scratch, scratchStride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WidenFloats(byte* from, int stride, int groups, int width, float* to, int toStride, long ahead)
+    private static void WidenPairs(byte* from, int stride, int groups, int width, float* to, int toStride, long ahead)
     {
         for (int group = 0; group < groups; group++, from += (long)stride * sizeof(float), to += 2 * toStride)
             for (int column = 0; column < width; column += TLanes.Width)
@@ -43,18 +40,6 @@ internal static unsafe class KvPanel<TVector, TLanes>
                 (TVector first, TVector second) = TLanes.LoadBFloat16Pairs(lanes);
                 TLanes.Store(first, to + column);
                 TLanes.Store(second, to + toStride + column);
-            }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WidenBytes(byte* from, int stride, int groups, int width, float* to, int toStride, long ahead)
-    {
-        for (int group = 0; group < groups; group++, from += (long)stride * sizeof(short), to += toStride)
-            for (int column = 0; column < width; column += TLanes.Width)
-            {
-                byte* lanes = from + (column * sizeof(short));
-                Ahead.Fetch(lanes + ahead, 1);
-                TLanes.Store(TLanes.LoadBytePairs(lanes), to + column);
             }
     }
 }

@@ -38,15 +38,15 @@ internal static unsafe class SmallProduct<TVector, TLanes, TTerms>
     {
         float* upper = a.Start, lower = a.At(1);
         float scale = scales is null ? 1 : scales[0], lowerScale = scales is null ? 1 : scales[1];
-        int column = 0, w = TLanes.Width;
+        int column = 0, w = TLanes.Width, step = w * TTerms.RightBytes;
         for (; column + (4 * w) <= width; column += 4 * w)
         {
-            float* from = b.Start + column;
+            byte* from = (byte*)b.Start + (column * TTerms.RightBytes);
             TVector x0 = default, x1 = default, x2 = default, x3 = default, y0 = default, y1 = default, y2 = default, y3 = default;
-            for (int k = 0; k < depth; k++, from += b.Stride)
+            for (int k = 0; k < depth; k++, from += b.Stride * TTerms.RightBytes)
             {
-                Ahead.Fetch((byte*)from + b.AheadBytes, b.AheadLines);
-                TVector b0 = TLanes.Load(from), b1 = TLanes.Load(from + w), b2 = TLanes.Load(from + (2 * w)), b3 = TLanes.Load(from + (3 * w));
+                Ahead.Fetch(from + b.AheadBytes, b.AheadLines);
+                TVector b0 = TTerms.Load(from), b1 = TTerms.Load(from + step), b2 = TTerms.Load(from + (2 * step)), b3 = TTerms.Load(from + (3 * step));
                 TVector p = TLanes.Broadcast(upper[k]), q = TLanes.Broadcast(lower[k]);
                 x0 = TTerms.Add(p, b0, x0);
                 x1 = TTerms.Add(p, b1, x1);
@@ -70,19 +70,19 @@ internal static unsafe class SmallProduct<TVector, TLanes, TTerms>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneRow(float* a, Rows b, float* c, int depth, int width, float scale, float* carry)
     {
-        int column = 0, w = TLanes.Width;
+        int column = 0, w = TLanes.Width, step = w * TTerms.RightBytes;
         for (; column + (4 * w) <= width; column += 4 * w)
         {
-            float* from = b.Start + column;
+            byte* from = (byte*)b.Start + (column * TTerms.RightBytes);
             TVector x0 = default, x1 = default, x2 = default, x3 = default;
-            for (int k = 0; k < depth; k++, from += b.Stride)
+            for (int k = 0; k < depth; k++, from += b.Stride * TTerms.RightBytes)
             {
-                Ahead.Fetch((byte*)from + b.AheadBytes, b.AheadLines);
+                Ahead.Fetch(from + b.AheadBytes, b.AheadLines);
                 TVector p = TLanes.Broadcast(a[k]);
-                x0 = TTerms.Add(p, TLanes.Load(from), x0);
-                x1 = TTerms.Add(p, TLanes.Load(from + w), x1);
-                x2 = TTerms.Add(p, TLanes.Load(from + (2 * w)), x2);
-                x3 = TTerms.Add(p, TLanes.Load(from + (3 * w)), x3);
+                x0 = TTerms.Add(p, TTerms.Load(from), x0);
+                x1 = TTerms.Add(p, TTerms.Load(from + step), x1);
+                x2 = TTerms.Add(p, TTerms.Load(from + (2 * step)), x2);
+                x3 = TTerms.Add(p, TTerms.Load(from + (3 * step)), x3);
             }
             Store(c + column, scale, carry, x0, x1, x2, x3);
         }
@@ -93,10 +93,10 @@ internal static unsafe class SmallProduct<TVector, TLanes, TTerms>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OneVector(float* a, Rows b, float* c, int column, int depth, float scale, float* carry)
     {
-        float* from = b.Start + column;
+        byte* from = (byte*)b.Start + (column * TTerms.RightBytes);
         TVector sum = default;
-        for (int k = 0; k < depth; k++, from += b.Stride)
-            sum = TTerms.Add(TLanes.Broadcast(a[k]), TLanes.Load(from), sum);
+        for (int k = 0; k < depth; k++, from += b.Stride * TTerms.RightBytes)
+            sum = TTerms.Add(TLanes.Broadcast(a[k]), TTerms.Load(from), sum);
         Store(c + column, scale, carry, sum);
     }
 

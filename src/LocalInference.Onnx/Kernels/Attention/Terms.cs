@@ -6,9 +6,15 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// What a lane of 32 bits is to a <see cref="SmallProduct{TVector, TLanes, TTerms}"/>. Implementations are empty structs, as those of <see cref="ILanes{TVector}"/>.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
-internal interface ITerms<TVector>
+internal unsafe interface ITerms<TVector>
     where TVector : unmanaged
 {
+    /// <summary>Bytes of a lane of the right matrix.</summary>
+    static abstract int RightBytes { get; }
+
+    /// <summary>Lanes of the right matrix.</summary>
+    static abstract TVector Load(byte* from);
+
     /// <summary>sum + left · right, lane by lane.</summary>
     static abstract TVector Add(TVector left, TVector right, TVector sum);
 
@@ -21,10 +27,17 @@ internal interface ITerms<TVector>
 /// <summary>One float: every sum is a chain of multiply-adds along the depth.</summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
-internal readonly struct FloatTerms<TVector, TLanes> : ITerms<TVector>
+internal readonly unsafe struct FloatTerms<TVector, TLanes> : ITerms<TVector>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
+    /// <inheritdoc/>
+    public static int RightBytes => sizeof(float);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* from) => TLanes.Load((float*)from);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add(TVector left, TVector right, TVector sum) => TLanes.MultiplyAdd(left, right, sum);
@@ -40,10 +53,40 @@ internal readonly struct FloatTerms<TVector, TLanes> : ITerms<TVector>
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
-internal readonly struct IntegerPairTerms<TVector, TLanes> : ITerms<TVector>
+internal readonly unsafe struct IntegerPairTerms<TVector, TLanes> : ITerms<TVector>
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
+    /// <inheritdoc/>
+    public static int RightBytes => sizeof(int);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* from) => TLanes.Load((float*)from);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Add(TVector left, TVector right, TVector sum) => TLanes.AddPairs(left, right, sum);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Finish(TVector sum, float scale) => TLanes.Multiply(TLanes.ToFloat(sum), TLanes.Broadcast(scale));
+}
+
+/// <summary>The same where the right matrix holds bytes, which become integers of 16 bits as they are loaded.</summary>
+/// <typeparam name="TVector">The vector.</typeparam>
+/// <typeparam name="TLanes">Its operations.</typeparam>
+internal readonly unsafe struct BytePairTerms<TVector, TLanes> : ITerms<TVector>
+    where TVector : unmanaged
+    where TLanes : struct, ILanes<TVector>
+{
+    /// <inheritdoc/>
+    public static int RightBytes => sizeof(short);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load(byte* from) => TLanes.LoadBytePairs(from);
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Add(TVector left, TVector right, TVector sum) => TLanes.AddPairs(left, right, sum);

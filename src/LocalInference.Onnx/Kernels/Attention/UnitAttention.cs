@@ -50,6 +50,8 @@ internal static unsafe class UnitAttention<TVector, TLanes>
     {
         if (memory->PairKernels is not null)
             PairKernels.Run(memory, a, b, c, rows, depth, width, scales, carry);
+        else if (memory->Type == KvType.Int8)
+            SmallProduct<TVector, TLanes, BytePairTerms<TVector, TLanes>>.Run(a, b, c, rows, depth, width, scales, carry);
         else
             SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, rows, depth, width, scales, carry);
     }

@@ -12,10 +12,12 @@ public unsafe class IntegerProductTests
     private static readonly Gen<(int Rows, int Depth, int Width, bool Carries, int Seed)> Shapes =
         Gen.Select(Gen.Int[1, 14], Gen.Int[1, 70], Gen.Int[1, 9], Gen.Bool, Gen.Int);
 
-    [Fact]
-    public void SmallProduct_AllWidthsAndShapes_AreExactSumsScaledOnce() => Shapes.Sample(s =>
+    [Theory]
+    [InlineData(KvType.Int16)]
+    [InlineData(KvType.Int8)]
+    public void SmallProduct_AllWidthsAndShapes_AreExactSumsScaledOnce(KvType type) => Shapes.Sample(s =>
     {
-        var product = new Product(s.Rows, s.Depth, 16 * s.Width, s.Carries, s.Seed);
+        var product = new Product(s.Rows, s.Depth, 16 * s.Width, s.Carries, s.Seed, type);
         float[] expected = product.Expected();
         Assert.Equal(expected, product.Run<Vector512<float>, Lanes512>());
         Assert.Equal(expected, product.Run<Vector256<float>, Lanes256>());
@@ -41,18 +43,6 @@ public unsafe class IntegerProductTests
             },
             threads: 1);
     }
-
-    [Fact]
-    public void KvPanel_Bytes_AreWidenedToPairsInEveryWidth() => Gen.Select(Gen.Int[1, 9], Gen.Int[1, 4], Gen.Int).Sample((rows, columns, seed) =>
-    {
-        const int Stride = 80;
-        sbyte[] bytes = new sbyte[rows * Stride * 2];
-        new Random(seed).NextBytes((byte[])(Array)bytes);
-        short[] expected = [.. Enumerable.Range(0, rows).SelectMany(row => bytes.Skip(row * Stride * 2).Take(columns * 32)).Select(b => (short)b)];
-        Assert.Equal(expected, Widen<Vector512<float>, Lanes512>(bytes, Stride, rows, columns * 16));
-        Assert.Equal(expected, Widen<Vector256<float>, Lanes256>(bytes, Stride, rows, columns * 16));
-        Assert.Equal(expected, Widen<Vector128<float>, Lanes128>(bytes, Stride, rows, columns * 16));
-    });
 
     [Theory]
     [InlineData(KernelPath.Portable)]
@@ -109,18 +99,6 @@ public unsafe class IntegerProductTests
             Assert.Equal(float.NaN, IntegerRow.Write(from, 20, 100, to));
     }
 
-    private static short[] Widen<TVector, TLanes>(sbyte[] bytes, int stride, int rows, int width)
-        where TVector : unmanaged
-        where TLanes : struct, ILanes<TVector>
-    {
-        short[] widened = new short[rows * width * 2];
-        var memory = new AttentionMemory { Type = KvType.Int8 };
-        fixed (sbyte* from = bytes)
-        fixed (short* to = widened)
-            KvPanel<TVector, TLanes>.Read(&memory, (byte*)from, stride, 2 * rows, width, (float*)to, width, 0);
-        return widened;
-    }
-
     private static float[] Floats(Random random, int count, float size) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * size)];
 
     /// <summary>One random product; A and B reach the limit of their depth.</summary>
@@ -136,7 +114,7 @@ public unsafe class IntegerProductTests
         private readonly float[]? _carry;
         private readonly KvType _type;
 
-        public Product(int rows, int depth, int width, bool carries, int seed, KvType type = KvType.Int16)
+        public Product(int rows, int depth, int width, bool carries, int seed, KvType type)
         {
             _type = type;
             (_rows, _depth, _width) = (rows, depth, width);
@@ -169,7 +147,12 @@ public unsafe class IntegerProductTests
         public float[] Run<TVector, TLanes>()
             where TVector : unmanaged
             where TLanes : struct, ILanes<TVector> => Run((a, b, c, scales, carry) =>
-                SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, _rows, _depth, _width, scales, carry));
+            {
+                if (_type == KvType.Int8)
+                    SmallProduct<TVector, TLanes, BytePairTerms<TVector, TLanes>>.Run(a, b, c, _rows, _depth, _width, scales, carry);
+                else
+                    SmallProduct<TVector, TLanes, IntegerPairTerms<TVector, TLanes>>.Run(a, b, c, _rows, _depth, _width, scales, carry);
+            });
 
         public float[] Run(AttentionMemory* memory) =>
             Run((a, b, c, scales, carry) => PairKernels.Run(memory, a, b, c, _rows, _depth, _width, scales, carry));
