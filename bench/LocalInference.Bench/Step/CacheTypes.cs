@@ -32,7 +32,7 @@ internal sealed record CacheTypes(IReadOnlyList<KvType> Types)
     }
 
     /// <summary>What an engine's cache keeps; null where its name tells nothing of it.</summary>
-    public KvType? Of(string kernels) => Types.Select(type => (KvType?)type).FirstOrDefault(type => kernels == $"{StepOptions.Own}-{NameOf(type!.Value)}");
+    public KvType? Of(string kernels) => Types.Zip(KernelsNames).Where(p => p.Second == kernels).Select(p => (KvType?)p.First).FirstOrDefault();
 
     private static string NameOf(KvType type) => type.ToString().ToLowerInvariant();
 }

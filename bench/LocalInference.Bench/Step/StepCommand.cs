@@ -45,7 +45,8 @@ internal sealed class StepCommand
             if (result.GetResult(step._without) is not null && result.GetResult(step._kernels) is { Implicit: false })
                 result.AddError(
                     "--without measures our own kernels with and without fusions, and --kernels asks for others: leave out one of the two.");
-            if (result.GetResult(step._cacheTypes) is not null && (result.GetResult(step._kernels) is { Implicit: false } || result.GetResult(step._without) is not null))
+            bool asksForOthers = result.GetResult(step._kernels) is { Implicit: false } || result.GetResult(step._without) is not null;
+            if (result.GetResult(step._cacheTypes) is not null && asksForOthers)
                 result.AddError("--kv-types measures our own kernels with several caches: leave out --kernels and --without.");
         });
         command.SetAction((parsed, cancelled) => Task.Run(() => step.Run(parsed, cancelled), CancellationToken.None));

@@ -57,13 +57,14 @@ internal sealed class RandomAttention
     /// <param name="seed">Decides chunks, company, order and block numbers.</param>
     /// <param name="alone">One sequence after the other, each whole prompt in one step.</param>
     /// <param name="mostAtOnce">Tokens of a chunk, in company.</param>
-    public float[][] Compute(int seed, bool alone, int mostAtOnce = 40)
+    /// <param name="path">What products are computed with; null = the fastest here.</param>
+    public float[][] Compute(int seed, bool alone, int mostAtOnce = 40, KernelPath? path = null)
     {
         var random = new Random(seed);
         int[][] tables = Tables(random);
         float[][] outputs = [.. Lengths.Select(l => new float[l * QueryWidth])];
         int[] done = new int[Lengths.Length];
-        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]), type: _type);
+        using var session = new AttentionSession(Step(tables, [(0, 0, 1)]), type: _type, path: path);
         while (done.Zip(Lengths).Any(p => p.First < p.Second))
         {
             int[] open = [.. Enumerable.Range(0, done.Length).Where(s => done[s] < Lengths[s]).OrderBy(_ => random.Next())];
