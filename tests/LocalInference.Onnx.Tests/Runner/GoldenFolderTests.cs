@@ -61,6 +61,10 @@ public class GoldenFolderTests(ITestOutputHelper output)
     [InlineData("qwen3-int4-cpu", 0.25)]
     [InlineData("qwen2-fp32-cpu-genai-0.5.2", 0.01)]
     [InlineData("qwen2-int4-cpu-genai-0.5.2", 0.35)]
+    [InlineData("qwen2-int4-cuda", 0.35)]
+    [InlineData("qwen2-int4-cuda-paged", 0.35)]
+    [InlineData("qwen2-int4-cuda-paged-pruned", 0.35)]
+    [InlineData("qwen3-int4-cuda-paged", 0.35)]
     public void Folder_DefaultCache_ChoosesOnnxRuntimesTokens(string name, double leastMargin)
     {
         var golden = new GoldenFolder(name);

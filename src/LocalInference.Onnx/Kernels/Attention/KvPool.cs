@@ -45,9 +45,9 @@ internal sealed unsafe class KvPool : IDisposable
             Type = type,
             UnitTokens = UnitOf(blockTokens),
             KeyLimit = LimitOf(type, shape.HeadSize),
-            QueryLimit = IntegerRow.Limit(shape.HeadSize, LimitOf(type, shape.HeadSize)),
+            QueryLimit = FactorLimitOf(type, shape.HeadSize),
             ValueLimit = LimitOf(type, UnitOf(blockTokens)),
-            WeightLimit = IntegerRow.Limit(UnitOf(blockTokens), LimitOf(type, UnitOf(blockTokens))),
+            WeightLimit = FactorLimitOf(type, UnitOf(blockTokens)),
         };
         _kernels = PairKernels.TryMake(path, type);
         _memory->PairKernels = _kernels is null ? null : _kernels.Table;
@@ -104,6 +104,10 @@ internal sealed unsafe class KvPool : IDisposable
     private static void* Allocate(long count, int bytes) => NativeMemory.AlignedAlloc(checked((nuint)(count * bytes)), Alignment);
 
     private static int LimitOf(KvType type, int depth) => type == KvType.Int8 ? sbyte.MaxValue : IntegerRow.Limit(depth);
+
+    /// <summary>Of what cached integers are multiplied with: as fine as they are, or finer where they are bytes and leave room for it.</summary>
+    private static int FactorLimitOf(KvType type, int depth) =>
+        type == KvType.Int8 ? IntegerRow.Limit(depth, sbyte.MaxValue) : IntegerRow.Limit(depth);
 
     /// <summary>Values are rows of whole vectors of the widest kind, 16 floats.</summary>
     private static int Pad(int headSize) => (headSize + 15) / 16 * 16;
