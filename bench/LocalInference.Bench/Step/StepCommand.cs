@@ -37,7 +37,7 @@ internal sealed class StepCommand
             "step",
             "Measures single steps of a model: tokens per second (tokens of the step by its median time, with a 95 % interval), and the share of what this machine could do "
             + "at best, measured beside each case: its read bandwidth where that is the limit (decoding 1 to 4 sequences), else the speed of the int4 kernel on data in the "
-            + "first-level cache. Two engines are measured in turn, A B A B.");
+            + "first-level cache. Several engines are measured in turn, A B A B.");
         Option[] options = [step._model, step._kernels, step._without, step._cacheTypes, step._threads, step._cases, step._json, step._save];
         foreach (Option option in options) command.Add(option);
         command.Validators.Add(result =>

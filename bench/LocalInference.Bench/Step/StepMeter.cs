@@ -65,7 +65,7 @@ internal sealed class StepMeter(IReadOnlyList<IStepEngine> engines, ModelCost co
         };
     });
 
-    /// <summary>How much faster the first engine is than the second; null where only one ran.</summary>
+    /// <summary>How much faster the first engine is than the second; null unless just two ran.</summary>
     public StepRatio? Ratio(CaseTimes measured)
     {
         if (engines.Count != 2) return null;

@@ -10,7 +10,7 @@ internal sealed record StepPlan
     /// <summary>Cases, in the order they were asked for.</summary>
     public required IReadOnlyList<StepCase> Cases { get; init; }
 
-    /// <summary>Engines by name; two are measured in turn.</summary>
+    /// <summary>Engines by name; several are measured in turn.</summary>
     public required IReadOnlyList<string> Kernels { get; init; }
 
     /// <summary>Fusions that the second engine runs without; null where engines of several makers are measured.</summary>

@@ -19,8 +19,8 @@ public enum KvType
     Int16,
 
     /// <summary>
-    /// 8 bits with one scale for each token and head: a quarter of the memory and the same exact products, whose other factor keeps 16 bits. Keys are mixed first
-    /// (<see cref="Attention.HadamardTransform"/>), since a few of their elements may be far larger than all others; error up to 1/254 of the head's largest
+    /// 8 bits with one scale for each token and head: a quarter of the memory and the same exact products, whose other factor keeps 16 bits. Keys are mixed by a
+    /// Hadamard matrix first, since a few of their elements may be far larger than all others; error up to 1/254 of the head's largest
     /// element, of the mixed head for keys.
     /// </summary>
     Int8,

@@ -38,61 +38,30 @@ public sealed class StepCommandTests
     [Fact]
     public async Task Invoke_TinyR1_SucceedsAndSavesTheWholeRun()
     {
-        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
-        try
-        {
-            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:1,prefill:20 --threads 2 --json --save {folder}"));
-            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
-            JsonElement root = saved.RootElement;
-            Assert.Equal("tiny-r1", root.GetProperty("model").GetString());
-            Assert.Equal(
-                ["decode:1 own", "decode:1 onnxruntime", "prefill:20 own", "prefill:20 onnxruntime"],
-                root.GetProperty("results").EnumerateArray().Select(r => $"{r.GetProperty("case")} {r.GetProperty("kernels")}"));
-            Assert.Equal(2, root.GetProperty("ratios").GetArrayLength());
-            Assert.True(root.GetProperty("limits").GetProperty("decode:1").GetProperty("read_bytes_per_second").GetDouble() > 0);
-            Assert.NotEqual("", root.GetProperty("machine").GetProperty("onnx_runtime").GetString());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using JsonDocument saved = await SavedBy("--cases decode:1,prefill:20 --threads 2");
+        JsonElement root = saved.RootElement;
+        Assert.Equal("tiny-r1", root.GetProperty("model").GetString());
+        Assert.Equal(
+            ["decode:1 own", "decode:1 onnxruntime", "prefill:20 own", "prefill:20 onnxruntime"],
+            root.GetProperty("results").EnumerateArray().Select(r => $"{r.GetProperty("case")} {r.GetProperty("kernels")}"));
+        Assert.Equal(2, root.GetProperty("ratios").GetArrayLength());
+        Assert.True(root.GetProperty("limits").GetProperty("decode:1").GetProperty("read_bytes_per_second").GetDouble() > 0);
+        Assert.NotEqual("", root.GetProperty("machine").GetProperty("onnx_runtime").GetString());
     }
 
     [Fact]
     public async Task Invoke_WithoutAFusion_SavesBothAndTheirRatio()
     {
-        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
-        try
-        {
-            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:2 --without norm,gate-up --threads 1 --json --save {folder}"));
-            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
-            Assert.Equal(
-                ["own", "own-without-norm+gate-up"],
-                saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!));
-            Assert.Equal("own/own-without-norm+gate-up", saved.RootElement.GetProperty("ratios")[0].GetProperty("kernels").GetString());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using JsonDocument saved = await SavedBy("--cases decode:2 --without norm,gate-up --threads 1");
+        Assert.Equal(["own", "own-without-norm+gate-up"], Kernels(saved));
+        Assert.Equal("own/own-without-norm+gate-up", saved.RootElement.GetProperty("ratios")[0].GetProperty("kernels").GetString());
     }
 
     [Fact]
     public async Task Invoke_CacheTypes_SavesOneOfEach()
     {
-        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
-        try
-        {
-            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} --cases decode:2 --kv-types int16,int8 --threads 1 --json --save {folder}"));
-            using JsonDocument saved = JsonDocument.Parse(await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken));
-            Assert.Equal(
-                ["own-int16", "own-int8"],
-                saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using JsonDocument saved = await SavedBy("--cases decode:2 --kv-types int16,int8 --threads 1");
+        Assert.Equal(["own-int16", "own-int8"], Kernels(saved));
     }
 
     [Fact]
@@ -118,6 +87,25 @@ public sealed class StepCommandTests
         Assert.Equal(expected, new MachineLimits(1, null, nanoseconds).State);
 
     private static StepResult Result => new() { Case = "decode:1", Kernels = "own", TokensPerSecond = 50, Ci95 = [40, 60.5], StepMs = 20, LimitShare = 0.9 };
+
+    private static IEnumerable<string> Kernels(JsonDocument saved) =>
+        saved.RootElement.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kernels").GetString()!);
+
+    /// <summary>What a run on tiny-r1 saves.</summary>
+    private static async Task<JsonDocument> SavedBy(string arguments)
+    {
+        string folder = Directory.CreateTempSubdirectory("bench-step-").FullName;
+        try
+        {
+            Assert.Equal(0, await InvokeAsync($"--model {Repository.TinyR1} {arguments} --json --save {folder}"));
+            string file = Assert.Single(Directory.GetFiles(folder));
+            return JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 
     private static ParseResult Parse(string arguments) => StepCommand.Create().Parse(arguments);
 

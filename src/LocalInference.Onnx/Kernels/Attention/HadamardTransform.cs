@@ -16,7 +16,7 @@ internal static unsafe class HadamardTransform
     /// <summary>Elements that are mixed, which is what a score grows by: the largest power of two that divides the head.</summary>
     public static int BlockOf(int headSize) => 1 << BitOperations.TrailingZeroCount(headSize);
 
-    /// <summary>Transforms a head in place, block by block. Elements may be added up in another order on processors of other widths, never in another tree.</summary>
+    /// <summary>Transforms a head in place, block by block: to the same bits on every processor.</summary>
     /// <param name="head">[head size].</param>
     /// <param name="headSize">Elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

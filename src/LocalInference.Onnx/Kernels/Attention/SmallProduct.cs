@@ -117,7 +117,7 @@ internal static unsafe class SmallProduct<TVector, TLanes, TTerms>
     }
 }
 
-/// <summary>A matrix of lanes of 32 bits in memory.</summary>
+/// <summary>A matrix of lanes in memory: of 32 bits but for cached bytes, whose lanes have 16 and which products alone know how to step through.</summary>
 /// <param name="start">Its first element.</param>
 /// <param name="stride">Lanes from one row to the next.</param>
 /// <param name="aheadBytes">Bytes from a lane here to one that will be read next and is fetched on the way; 0 where nothing is.</param>

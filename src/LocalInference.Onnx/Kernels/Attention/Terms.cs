@@ -89,9 +89,9 @@ internal readonly unsafe struct BytePairTerms<TVector, TLanes> : ITerms<TVector>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Add(TVector left, TVector right, TVector sum) => TLanes.AddPairs(left, right, sum);
+    public static TVector Add(TVector left, TVector right, TVector sum) => IntegerPairTerms<TVector, TLanes>.Add(left, right, sum);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Finish(TVector sum, float scale) => TLanes.Multiply(TLanes.ToFloat(sum), TLanes.Broadcast(scale));
+    public static TVector Finish(TVector sum, float scale) => IntegerPairTerms<TVector, TLanes>.Finish(sum, scale);
 }
