@@ -40,7 +40,7 @@ internal sealed class ProductKernel
     private readonly Assembler _code;
     private readonly VectorCode _vector;
     private readonly KernelRegisters _registers;
-    private readonly WeightPrefetch? _prefetch;
+    private readonly PrefetchCode _prefetch;
     private readonly int _bias;
 
     private ProductKernel(WeightFormat format, int rows, Assembler code, VectorCode vector)
@@ -51,7 +51,7 @@ internal sealed class ProductKernel
         _code = code;
         _vector = vector;
         _registers = new KernelRegisters(format, rows, vector, MaxBundle);
-        _prefetch = WeightPrefetch.For(rows, FirstLevelCache.Bytes);
+        _prefetch = new PrefetchCode(code, Tile, WeightPrefetch.For(rows, FirstLevelCache.Bytes));
         // Displacements around the stream's middle fit one byte more often.
         _bias = Math.Min(rows * _activations.SlabSize, 512);
     }
@@ -84,7 +84,8 @@ internal sealed class ProductKernel
         _code.mov(Header, Tile);
         if (_registers.KeepsCodes)
             LoadScales(_registers.Scales);
-        Prefetch(_format.HeaderBytes);
+        _prefetch.Begin(_format.HeaderBytes, steps: 1);
+        _prefetch.Step();
         _code.add(Tile, _format.HeaderBytes);
         if (_format.SlabsPerBlock > 1)
         {
@@ -109,13 +110,14 @@ internal sealed class ProductKernel
 
     private void WriteSlab()
     {
-        Prefetch(_format.SlabCodeBytes);
+        var bundles = _registers.Bundles().ToList();
+        _prefetch.Begin(_format.SlabCodeBytes, Columns / _registers.ColumnsAtOnce * bundles.Count * _format.LinesPerSlab);
         for (int column = 0; column < Columns; column += _registers.ColumnsAtOnce)
         {
             if (_registers.KeepsCodes)
                 for (int line = 0; line < _format.LinesPerSlab; line++)
                     LoadLine(column, line);
-            foreach ((int first, int count) in _registers.Bundles())
+            foreach ((int first, int count) in bundles)
                 WriteBundle(column, first, count);
         }
     }
@@ -126,6 +128,7 @@ internal sealed class ProductKernel
         StartSums(firstRow, count);
         for (int line = 0; line < _format.LinesPerSlab; line++)
         {
+            _prefetch.Step();
             if (!_registers.KeepsCodes)
                 LoadLine(column, line);
             for (int half = 0; half < _registers.ActivationsPerLine; half++)
@@ -245,26 +248,6 @@ internal sealed class ProductKernel
         for (int row = 0; row < _rows; row++)
             for (int column = 0; column < Columns; column++)
                 _vector.Store(ResultAt(row, column), _registers.Total(row, column));
-    }
-
-    /// <summary>Asks for as much of the stream as is read next, further on.</summary>
-    private void Prefetch(int bytes)
-    {
-        if (_prefetch is not { } prefetch)
-            return;
-        for (int at = prefetch.Bytes; at < prefetch.Bytes + bytes; at += WeightFormat.LineBytes)
-            switch (prefetch.Into)
-            {
-                case PrefetchInto.FirstLevel:
-                    _code.prefetcht0(__byte_ptr[Tile + at]);
-                    break;
-                case PrefetchInto.FirstLevelOnce:
-                    _code.prefetchnta(__byte_ptr[Tile + at]);
-                    break;
-                default:
-                    _code.prefetcht1(__byte_ptr[Tile + at]);
-                    break;
-            }
     }
 
     private AssemblerMemoryOperand Correction(int row) =>

@@ -18,8 +18,8 @@ internal readonly record struct WeightPrefetch(int Bytes, PrefetchInto Into)
         > FewRows => new WeightPrefetch(9216, PrefetchInto.FirstLevel),
         // Memory is the limit, a step comes by only once, and some kilobytes fit beside the activations of 8 rows (15 KB for a tile of 1,536 inputs):
         // 1 row 1.03 to 1.13 times nothing, 3 to 8 rows 1.10 to 1.15 times the second level's 18 KB and 1.03 to 1.07 times the first level's 9 KB (Zen 5);
-        // 4.6 to 12 KB are alike.
-        _ when firstLevelBytes >= FirstLevelCache.RoomyBytes => new WeightPrefetch(6144, PrefetchInto.FirstLevelOnce),
+        // 6 to 16 KB are alike, 3 and 24 KB slower.
+        _ when firstLevelBytes >= FirstLevelCache.RoomyBytes => new WeightPrefetch(10240, PrefetchInto.FirstLevelOnce),
         // The first level is too small, so twice as far ahead into the second: 4 rows 145 → 172 tokens/s, 8 rows 178 → 180 (Zen 4).
         > FewestRows => new WeightPrefetch(18432, PrefetchInto.SecondLevel),
         // There the processor's own foresight reads a single stream best, and asking costs: 1 row 46 → 60 tokens/s without, 2 rows 96 → 106 (Zen 4).
