@@ -32,7 +32,7 @@ public class WeightPrefetchTests
                     Assert.True(prefetch.Into == PrefetchInto.SecondLevel || prefetch.Bytes <= firstLevelBytes / 3, $"{rows} rows, {firstLevelBytes} bytes: {prefetch}");
     }
 
-    // 12 rows: asked for on every processor. 16 and 32 are blocks of one slab.
+    // 12 rows: fetched for on every processor. Blocks of 16 and 32 are one slab.
     [Theory]
     [InlineData(4, 16, KernelPath.Avx2)]
     [InlineData(4, 32, KernelPath.Avx2)]
@@ -40,31 +40,29 @@ public class WeightPrefetchTests
     [InlineData(4, 16, KernelPath.Avx512Vnni)]
     [InlineData(4, 32, KernelPath.Avx512Vnni)]
     [InlineData(8, 32, KernelPath.Avx512)]
-    public void Assemble_BlockOfOneSlab_FetchesEachLineOnceBetweenProducts(int bits, int blockSize, KernelPath path)
+    public void Assemble_BlockOfOneSlab_FetchesEachLineOnceAndBetweenProducts(int bits, int blockSize, KernelPath path)
     {
         var format = new WeightFormat(bits, blockSize, HasZeroPoints: true, HasHalfScales: true);
-        var decoder = Iced.Intel.Decoder.Create(64, ProductKernel.Assemble(format, 12, path));
-        List<long> lines = [];
-        int together = 0, mostTogether = 0, slabLine = 0;
-        Instruction instruction;
-        do
+        int ahead = WeightPrefetch.For(12, FirstLevelCache.Bytes)!.Value.Bytes;
+        (ulong Distance, bool FollowsAnother)[] fetches = [.. Fetches(ProductKernel.Assemble(format, 12, path))];
+        int header = format.HeaderBytes / WeightFormat.LineBytes, slab = format.SlabCodeBytes / WeightFormat.LineBytes;
+        Assert.Equal([.. Lines(header), .. Lines(slab)], fetches.Select(f => f.Distance));
+        Assert.DoesNotContain(fetches.Skip(header), f => f.FollowsAnother);
+
+        IEnumerable<ulong> Lines(int count) => Enumerable.Range(0, count).Select(line => (ulong)(ahead + (line * WeightFormat.LineBytes)));
+    }
+
+    /// <summary>A kernel's fetches in order: how far ahead, and whether nothing is between one and the one before it.</summary>
+    private static IEnumerable<(ulong Distance, bool FollowsAnother)> Fetches(byte[] code)
+    {
+        var decoder = Decoder.Create(64, code);
+        var before = Mnemonic.INVALID;
+        while (before != Mnemonic.Ret)
         {
-            decoder.Decode(out instruction);
+            Instruction instruction = decoder.Decode();
             if (instruction.Mnemonic == Mnemonic.Prefetcht0)
-            {
-                lines.Add(unchecked((long)instruction.MemoryDisplacement64));
-                // Those of the block's header come together; the slab's count from its first code line again.
-                if (lines.Count > format.HeaderBytes / WeightFormat.LineBytes)
-                    (mostTogether, slabLine) = (Math.Max(mostTogether, ++together), slabLine + 1);
-            }
-            else
-            {
-                together = 0;
-            }
+                yield return (instruction.MemoryDisplacement64, before == Mnemonic.Prefetcht0);
+            before = instruction.Mnemonic;
         }
-        while (instruction.Mnemonic != Mnemonic.Ret);
-        Assert.Equal(format.HeaderBytes / WeightFormat.LineBytes, lines.Count - slabLine);
-        Assert.Equal(Enumerable.Range(0, format.SlabCodeBytes / WeightFormat.LineBytes).Select(i => lines[0] + (i * WeightFormat.LineBytes)), lines.TakeLast(slabLine));
-        Assert.Equal(1, mostTogether);
     }
 }
