@@ -5,6 +5,7 @@ using System.Text.Json;
 using LocalInference.Api.Streaming;
 using LocalInference.Api.Wire;
 using LocalInference.Core.Completions;
+using LocalInference.Testing;
 
 namespace LocalInference.Api.Tests.Streaming;
 
@@ -58,14 +59,8 @@ public sealed class SseWriterTests
             new CompletionChunk.Reasoning("why 世界"), new CompletionChunk.Content("text"),
             new CompletionChunk.ToolCallStarted(0, "call_1", "f"), new CompletionChunk.ToolCallArguments(0, "{}"),
         ];
-        WriteAll();
-        WriteAll();
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        WriteAll();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void WriteAll()
+        Assert.Equal(0, AllocatedBytes.Least(() =>
         {
             foreach (CompletionChunk chunk in kinds)
             {
@@ -74,6 +69,6 @@ public sealed class SseWriterTests
                 chunks.Write(json, chunk);
                 json.Flush();
             }
-        }
+        }));
     }
 }

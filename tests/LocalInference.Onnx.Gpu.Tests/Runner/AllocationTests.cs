@@ -13,20 +13,19 @@ public class AllocationTests
     {
         using DeviceModelRunner runner = WebGpu.Runner(Repository.TinyR1);
         StepBatch batch = Batches.For(runner);
-        long allocated = 0;
-        for (int step = 0; step < 12; step++)
+        Assert.Equal(0, AllocatedBytes.Least(() =>
         {
-            if (step == 4)
-                allocated = GC.GetAllocatedBytesForCurrentThread();
-            batch.Clear();
-            batch.Add([5], step, [0]);
-            batch.Want(new OutputRow(0, RowWant.Greedy));
-            // Now and then the shapes change.
-            if (step % 3 == 0)
-                batch.Want(new OutputRow(batch.Add([9], 0, [1]), RowWant.Logits));
-            runner.Submit(batch);
-            runner.Complete();
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+            for (int step = 0; step < 8; step++)
+            {
+                batch.Clear();
+                batch.Add([5], step, [0]);
+                batch.Want(new OutputRow(0, RowWant.Greedy));
+                // Now and then the shapes change.
+                if (step % 3 == 0)
+                    batch.Want(new OutputRow(batch.Add([9], 0, [1]), RowWant.Logits));
+                runner.Submit(batch);
+                runner.Complete();
+            }
+        }));
     }
 }

@@ -1,5 +1,6 @@
 using LocalInference.Core.Execution;
 using LocalInference.Onnx.Tests.Testing;
+using LocalInference.Testing;
 
 namespace LocalInference.Onnx.Tests.Runner;
 
@@ -20,14 +21,16 @@ public class AllocationTests(ITestOutputHelper output)
         int past = 0;
         // Warm: shapes alternate below as well, so that rebinding is inside what is measured.
         Decode(40);
-        long thread = GC.GetAllocatedBytesForCurrentThread();
-        Decode(100);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - thread);
-        long process = GC.GetTotalAllocatedBytes(precise: true);
-        Decode(100);
-        process = GC.GetTotalAllocatedBytes(precise: true) - process;
-        output.WriteLine($"{process} bytes in 100 steps, all threads");
-        // The test runner's own threads write a progress line now and then; a step that allocated would count at least 24 bytes a step.
+        Assert.Equal(0, AllocatedBytes.Least(() => Decode(100)));
+        // The test runner's own threads write a progress line now and then; a step that allocated would count at least 24 bytes a step, every time.
+        long process = long.MaxValue;
+        for (int run = 0; run < 10 && process >= 100 * 24; run++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            Decode(100);
+            process = GC.GetTotalAllocatedBytes(precise: true) - before;
+            output.WriteLine($"{process} bytes in 100 steps, all threads");
+        }
         Assert.True(process < 100 * 24, $"{process} bytes in 100 steps");
 
         void Decode(int steps)

@@ -52,19 +52,14 @@ public sealed class WorstCaseTests
         ByteLevelBpeTokenizer tokenizer = ByteLevelBpeTokenizer.Load(Repository.TinyR1);
         const string sentence = "Count from 1 to 29, then say: 你好，世界! It's <think> done.\n\n";
         var output = new TokenBuffer(1 << 20);
-        long Allocated(string text)
+        long Allocated(string text) => AllocatedBytes.Least(() =>
         {
             output.Clear();
-            long before = GC.GetAllocatedBytesForCurrentThread();
             tokenizer.Encode(text, addedTokens: true, output);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        });
 
-        string once = sentence;
-        string often = string.Concat(Enumerable.Repeat(sentence, 1000));
-        Allocated(once);
-        Allocated(often);
-        Assert.Equal(Allocated(once), Allocated(often));
-        Assert.True(Allocated(once) < 256, $"{Allocated(once)} bytes a call");
+        long once = Allocated(sentence);
+        Assert.Equal(once, Allocated(string.Concat(Enumerable.Repeat(sentence, 1000))));
+        Assert.True(once < 256, $"{once} bytes a call");
     }
 }
