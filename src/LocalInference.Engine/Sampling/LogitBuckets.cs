@@ -10,7 +10,7 @@ internal sealed class LogitBuckets
 {
     /// <summary>
     /// Parts: so many that even logits of a large vocabulary leave a few hundred tokens to each, so few that they stay in the first-level
-    /// cache.
+    /// cache. A power of two.
     /// </summary>
     public const int Count = 1024;
 
@@ -54,14 +54,15 @@ internal sealed class LogitBuckets
     public ReadOnlySpan<int> Find(ReadOnlySpan<float> stride)
     {
         Vector<float> low = new(_low), high = new(_high), scale = new(_scale);
-        Vector<int> outside = Vector.CreateSequence(Count, 1);
+        Vector<int> outside = Vector.CreateSequence(Count, 1), inRange = new(Count - 1);
         ref float logit = ref MemoryMarshal.GetReference(stride[..Strides.Length]);
         ref int index = ref MemoryMarshal.GetArrayDataReference(_indexes);
         for (int i = 0; i < Strides.Length; i += Vector<float>.Count)
         {
             Vector<float> logits = Vector.LoadUnsafe(ref logit, (nuint)i);
             Vector<int> isOutside = Vector.LessThan(logits, low) | Vector.GreaterThan(logits, high);
-            Vector<int> buckets = Vector.ConvertToInt32Native((logits - low) * scale);
+            // Changes nothing but what is no number: the distance may be infinite, and the scale 0 then.
+            Vector<int> buckets = Vector.ConvertToInt32Native((logits - low) * scale) & inRange;
             Vector.ConditionalSelect(isOutside, outside, buckets).StoreUnsafe(ref index, (nuint)i);
         }
         return _indexes;

@@ -28,7 +28,7 @@ public sealed class DetokenizerTests
         var detokenizer = new Detokenizer(tokenizer);
         Assert.Equal(0, AllocatedBytes.Least(() =>
         {
-            for (int i = 0; i < 10; i++)
+            for (int i = 0; i < 1000; i++)
                 foreach (int id in ids)
                     detokenizer.Append(id);
         }));
