@@ -20,27 +20,17 @@ internal sealed record LeftOut(Fusions Fusions, IReadOnlyList<string> Text)
     /// <summary>What may be left out.</summary>
     public static IEnumerable<string> Names => Known.Select(k => k.Name);
 
-    /// <summary>What results call such an engine.</summary>
-    public string KernelsName => $"{StepOptions.Own}-without-{string.Join('+', Text)}";
+    /// <summary>One with all fusions, and one without these.</summary>
+    public IReadOnlyList<EngineChoice> Engines =>
+        [EngineChoice.Own, new EngineChoice($"{StepOptions.Own}-without-{string.Join('+', Text)}") { Without = this }];
 
     /// <summary>Reads names with commas.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out LeftOut? found, [NotNullWhen(false)] out string? fault)
     {
-        (found, fault) = (null, null);
-        string[] names = text.Split(',');
-        var fusions = Fusions.None;
-        foreach (string name in names)
-        {
-            Fusions fusion = Known.FirstOrDefault(k => k.Name == name).Fusion;
-            if (fusion == Fusions.None)
-                fault = $"'{name}' is no fusion; allowed are {string.Join(", ", Names)}.";
-            else if (fusions.HasFlag(fusion))
-                fault = $"'{name}' is named twice.";
-            if (fault is not null) return false;
-            fusions |= fusion;
-        }
-        found = new LeftOut(fusions, names);
-        return true;
+        found = NameList.TryRead(text, Names, "fusion", out IReadOnlyList<string>? names, out fault)
+            ? new LeftOut(Known.Where(k => names.Contains(k.Name)).Aggregate(Fusions.None, (all, k) => all | k.Fusion), names)
+            : null;
+        return found is not null;
     }
 
     public override string ToString() => string.Join(',', Text);

@@ -95,22 +95,13 @@ internal sealed class StepCommand
         }
     }
 
-    private StepPlan Plan(ParseResult parsed)
+    private StepPlan Plan(ParseResult parsed) => new()
     {
-        LeftOut? without = parsed.GetValue(_without);
-        CacheTypes? cacheTypes = parsed.GetValue(_cacheTypes);
-        return new StepPlan
-        {
-            Folder = parsed.GetRequiredValue(_model),
-            Cases = parsed.GetRequiredValue(_cases).Values,
-            Kernels = without is not null ? [StepOptions.Own, without.KernelsName]
-                : cacheTypes is not null ? cacheTypes.KernelsNames
-                : StepOptions.Engines(parsed.GetRequiredValue(_kernels)),
-            Without = without,
-            CacheTypes = cacheTypes,
-            Threads = parsed.GetValue(_threads),
-        };
-    }
+        Folder = parsed.GetRequiredValue(_model),
+        Cases = parsed.GetRequiredValue(_cases).Values,
+        Engines = parsed.GetValue(_without)?.Engines ?? parsed.GetValue(_cacheTypes)?.Engines ?? StepOptions.Engines(parsed.GetRequiredValue(_kernels)),
+        Threads = parsed.GetValue(_threads),
+    };
 
     // Each as soon as it is there: a long run that is interrupted has not been for nothing.
     private static void PrintJson(StepResult result) => Console.Out.WriteLine(StepReport.Json(result));

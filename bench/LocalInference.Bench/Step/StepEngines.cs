@@ -11,20 +11,17 @@ internal static class StepEngines
     /// <exception cref="BenchException">The model has no place for a fusion that is to be left out.</exception>
     public static IStepEngine[] Make(OnnxModel model, StepPlan plan)
     {
-        OnnxModel? without = plan.Without is { } leftOut ? Without(model, plan.Folder, leftOut) : null;
+        // First of all: what is refused is refused before anything is loaded.
+        OnnxModel[] graphs = [.. plan.Engines.Select(choice => choice.Without is { } leftOut ? Without(model, plan.Folder, leftOut) : model)];
         List<IStepEngine> engines = [];
         try
         {
-            foreach (string kernels in plan.Kernels)
+            foreach ((EngineChoice choice, OnnxModel graph) in plan.Engines.Zip(graphs))
             {
-                Console.Error.WriteLine($"Loading {model.Served.Id} for {kernels} …");
-                engines.Add(kernels switch
-                {
-                    StepOptions.Own => new OwnEngine(model, plan),
-                    StepOptions.OnnxRuntime => new OnnxRuntimeEngine(model, plan),
-                    _ when plan.CacheTypes is { } types => new OwnEngine(model, plan, kernels, types.Of(kernels)),
-                    _ => new OwnEngine(without!, plan, kernels),
-                });
+                Console.Error.WriteLine($"Loading {model.Served.Id} for {choice.Name} …");
+                engines.Add(choice.Name == StepOptions.OnnxRuntime
+                    ? new OnnxRuntimeEngine(graph, plan)
+                    : new OwnEngine(graph, plan, choice.Name, choice.CacheType));
             }
             return [.. engines];
         }

@@ -11,7 +11,8 @@ internal static class StepOptions
     public const string Both = "both";
 
     /// <summary>The engines that a value of <c>--kernels</c> means.</summary>
-    public static IReadOnlyList<string> Engines(string kernels) => kernels == Both ? [Own, OnnxRuntime] : [kernels];
+    public static IReadOnlyList<EngineChoice> Engines(string kernels) =>
+        kernels == Both ? [EngineChoice.Own, new EngineChoice(OnnxRuntime)] : [new EngineChoice(kernels)];
 
     public static Option<string> Model() => new("--model")
     {

@@ -10,14 +10,8 @@ internal sealed record StepPlan
     /// <summary>Cases, in the order they were asked for.</summary>
     public required IReadOnlyList<StepCase> Cases { get; init; }
 
-    /// <summary>Engines by name; several are measured in turn.</summary>
-    public required IReadOnlyList<string> Kernels { get; init; }
-
-    /// <summary>Fusions that the second engine runs without; null where engines of several makers are measured.</summary>
-    public LeftOut? Without { get; init; }
-
-    /// <summary>What the engines' caches keep; null where each takes its own default.</summary>
-    public CacheTypes? CacheTypes { get; init; }
+    /// <summary>Engines; several are measured in turn.</summary>
+    public required IReadOnlyList<EngineChoice> Engines { get; init; }
 
     /// <summary>Threads that compute, for every engine alike.</summary>
     public required int Threads { get; init; }

@@ -10,8 +10,8 @@ public sealed class CacheTypesTests
     {
         Assert.True(CacheTypes.TryParse("int16,int8", out CacheTypes? found, out _));
         Assert.Equal([KvType.Int16, KvType.Int8], found.Types);
-        Assert.Equal(["own-int16", "own-int8"], found.KernelsNames);
-        Assert.Equal([KvType.Int16, KvType.Int8, null], ((string[])["own-int16", "own-int8", "own"]).Select(found.Of));
+        Assert.Equal(
+            [new EngineChoice("own-int16") { CacheType = KvType.Int16 }, new EngineChoice("own-int8") { CacheType = KvType.Int8 }], found.Engines);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class LeftOutTests
     {
         Assert.True(LeftOut.TryParse("norm,gate-up", out LeftOut? found, out _));
         Assert.Equal(Fusions.Norm | Fusions.GateUp, found.Fusions);
-        Assert.Equal("own-without-norm+gate-up", found.KernelsName);
+        Assert.Equal([EngineChoice.Own, new EngineChoice("own-without-norm+gate-up") { Without = found }], found.Engines);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class LeftOutTests
         IStepEngine[] engines = StepEngines.Make(model, plan);
         try
         {
-            Assert.Equal(["own", without.KernelsName], engines.Select(e => e.Name));
+            Assert.Equal(without.Engines.Select(e => e.Name), engines.Select(e => e.Name));
             foreach (StepCase step in plan.Cases)
             {
                 foreach (IStepEngine engine in engines)
@@ -80,8 +80,7 @@ public sealed class LeftOutTests
     {
         Folder = folder,
         Cases = StepCases.Parse("decode:3@40,prefill:50").Values,
-        Kernels = [StepOptions.Own, without.KernelsName],
-        Without = without,
+        Engines = without.Engines,
         Threads = 2,
     };
 }

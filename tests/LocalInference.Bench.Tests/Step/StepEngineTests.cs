@@ -55,5 +55,5 @@ public sealed class StepEngineTests
             Assert.Throws<BenchException>(() => Plan("decode:1,decode:2@4096").RequireFitting(Model)).Message);
 
     private static StepPlan Plan(string cases) =>
-        new() { Folder = Repository.TinyR1, Cases = StepCases.Parse(cases).Values, Kernels = ["own", "onnxruntime"], Threads = 2 };
+        new() { Folder = Repository.TinyR1, Cases = StepCases.Parse(cases).Values, Engines = StepOptions.Engines(StepOptions.Both), Threads = 2 };
 }
