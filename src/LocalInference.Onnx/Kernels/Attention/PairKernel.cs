@@ -13,7 +13,7 @@ namespace LocalInference.Onnx.Kernels.Attention;
 /// Called as <c>void kernel(PairJob* job)</c> by the System V convention. For each 64 columns, with all sums in registers:
 /// <code>
 /// along the depth:   B: 4 registers of 16 lanes          sum[row][0 … 3] += B[0 … 3] · a[row], the row's pair standing in all lanes
-///                    4 lines of what is read next are fetched
+///                    as much of what is read next is fetched
 /// at the end:        C[row] = (C[row] × carry[row]) + float(sum) × scale[row]
 /// </code>
 /// What is left of the columns goes one register at a time.
